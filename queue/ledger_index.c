@@ -1,0 +1,239 @@
+#include "ledger_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EMPTY    UINT32_MAX
+#define TAG_BITS 6
+#define TAG_MASK 63U
+
+/* One array for each part, so that 20 bytes are 20 bytes. */
+struct ledger_page {
+    uint64_t half[LEDGER_PAGE];
+    uint64_t packed[LEDGER_PAGE];
+    uint32_t name[LEDGER_PAGE];
+};
+
+/* offset 40 bits, gen 12, epoch 8, state 3, twin 1. */
+static uint64_t pack(const struct ledger_entry *entry)
+{
+    return entry->offset | (uint64_t)entry->gen << 40 |
+           (uint64_t)entry->epoch << 52 | (uint64_t)entry->state << 60 |
+           (uint64_t)entry->twin << 63;
+}
+
+static void unpack(uint64_t packed, struct ledger_entry *entry)
+{
+    entry->offset = packed & LEDGER_OFFSET_MAX;
+    entry->gen = packed >> 40 & LEDGER_GEN_MAX;
+    entry->epoch = packed >> 52 & LEDGER_EPOCH_MAX;
+    entry->state = (enum ledger_state)(packed >> 60 & 7);
+    entry->twin = packed >> 63;
+}
+
+/* The key's second half: shards are chosen by the first. */
+static uint64_t half_of(const uint8_t key[KEY_LEN])
+{
+    uint64_t half;
+
+    memcpy(&half, key + KEY_LEN - sizeof half, sizeof half);
+    return half;
+}
+
+void ledger_index_init(struct ledger_index *index, struct ledger_seed seed)
+{
+    memset(index, 0, sizeof *index);
+    index->seed = seed;
+}
+
+void ledger_index_release(struct ledger_index *index)
+{
+    for (uint32_t i = 0; i < index->page_count; i++)
+        free(index->pages[i]);
+    free(index->pages);
+    free(index->keys.slots);
+    free(index->names.slots);
+    ledger_index_init(index, index->seed);
+}
+
+uint64_t ledger_index_bytes(const struct ledger_index *index)
+{
+    return index->page_count *
+               (sizeof(struct ledger_page) + sizeof *index->pages) +
+           ((uint64_t)index->keys.cap + index->names.cap) * sizeof(uint32_t);
+}
+
+static uint32_t home(const struct ledger_table *table, uint32_t hash)
+{
+    return (uint32_t)((uint64_t)hash * table->cap >> 32);
+}
+
+static void insert(struct ledger_table *table, uint32_t hash, uint32_t number)
+{
+    uint32_t at = home(table, hash);
+
+    while (table->slots[at] != EMPTY)
+        at = at + 1 == table->cap ? 0 : at + 1;
+    table->slots[at] = number << TAG_BITS | (hash & TAG_MASK);
+}
+
+static uint32_t hash_of_half(const struct ledger_index *index, uint64_t half)
+{
+    return (uint32_t)ledger_hash_u64(&index->seed, half);
+}
+
+static uint32_t key_hash(const struct ledger_index *index, uint32_t number)
+{
+    const struct ledger_page *page = index->pages[number / LEDGER_PAGE];
+
+    return hash_of_half(index, page->half[number % LEDGER_PAGE]);
+}
+
+static uint32_t name_hash_at(const struct ledger_index *index, uint32_t number)
+{
+    return index->pages[number / LEDGER_PAGE]->name[number % LEDGER_PAGE];
+}
+
+/*
+ * Makes room for one more. The table grows in place and is filled again from
+ * the pages, so that old and new never take memory at the same time.
+ */
+static int table_room(struct ledger_index *index, struct ledger_table *table,
+                      uint32_t (*hash)(const struct ledger_index *, uint32_t))
+{
+    if (table->used + 1 <= table->cap / 5 * 4)
+        return 0;
+    uint32_t cap = table->cap + table->cap / 4 + 64;
+    uint32_t *slots = realloc(table->slots, cap * sizeof *slots);
+    if (!slots)
+        return ERR_MEMORY;
+    table->slots = slots;
+    table->cap = cap;
+    memset(slots, 0xff, cap * sizeof *slots);
+    for (uint32_t i = 0; i < index->count; i++)
+        insert(table, hash(index, i), i);
+    table->used = index->count;
+    return 0;
+}
+
+static int page_room(struct ledger_index *index)
+{
+    if (index->count < index->page_count * (uint32_t)LEDGER_PAGE)
+        return 0;
+    /* Doubling: where the number of pages is a power of two (or none). */
+    if ((index->page_count & (index->page_count - 1)) == 0) {
+        size_t cap = index->page_count > 0 ? index->page_count * 2 : 1;
+        struct ledger_page **pages =
+            realloc(index->pages, cap * sizeof(struct ledger_page *));
+        if (!pages)
+            return ERR_MEMORY;
+        index->pages = pages;
+    }
+    struct ledger_page *page = malloc(sizeof *page);
+    if (!page)
+        return ERR_MEMORY;
+    index->pages[index->page_count++] = page;
+    return 0;
+}
+
+int ledger_index_add(struct ledger_index *index, const uint8_t key[KEY_LEN],
+                     uint32_t name_hash, const struct ledger_entry *entry,
+                     uint32_t *number)
+{
+    /* The last number with all tag bits set would look empty. */
+    if (index->count >= LEDGER_JOBS_MAX - 1)
+        return ERR_LIMIT;
+    if (page_room(index) < 0 || table_room(index, &index->keys, key_hash) < 0 ||
+        table_room(index, &index->names, name_hash_at) < 0)
+        return ERR_MEMORY;
+    uint32_t at = index->count;
+    struct ledger_page *page = index->pages[at / LEDGER_PAGE];
+    page->half[at % LEDGER_PAGE] = half_of(key);
+    page->name[at % LEDGER_PAGE] = name_hash;
+    page->packed[at % LEDGER_PAGE] = pack(entry);
+    insert(&index->keys, key_hash(index, at), at);
+    insert(&index->names, name_hash, at);
+    index->keys.used++;
+    index->names.used++;
+    index->count++;
+    *number = at;
+    return 0;
+}
+
+void ledger_index_get(const struct ledger_index *index, uint32_t number,
+                      struct ledger_entry *entry)
+{
+    const struct ledger_page *page = index->pages[number / LEDGER_PAGE];
+
+    unpack(page->packed[number % LEDGER_PAGE], entry);
+}
+
+void ledger_index_set(struct ledger_index *index, uint32_t number,
+                      const struct ledger_entry *entry)
+{
+    struct ledger_page *page = index->pages[number / LEDGER_PAGE];
+
+    page->packed[number % LEDGER_PAGE] = pack(entry);
+}
+
+int ledger_index_rename(struct ledger_index *index, uint32_t number,
+                        uint32_t name_hash)
+{
+    if (name_hash_at(index, number) == name_hash)
+        return 0;
+    int result = table_room(index, &index->names, name_hash_at);
+    if (result < 0)
+        return result;
+    index->pages[number / LEDGER_PAGE]->name[number % LEDGER_PAGE] = name_hash;
+    /* The old slot stays until the table grows; its hash no longer fits. */
+    insert(&index->names, name_hash, number);
+    index->names.used++;
+    return 0;
+}
+
+/* The cursor counts the slots looked at, from the hash's home on. */
+static uint32_t next_tagged(const struct ledger_table *table, uint32_t hash,
+                            uint64_t *cursor)
+{
+    if (table->cap == 0)
+        return LEDGER_NO_JOB;
+    uint64_t at = home(table, hash) + *cursor;
+    if (at >= table->cap)
+        at -= table->cap;
+    while (table->slots[at] != EMPTY) {
+        uint32_t slot = table->slots[at];
+        ++*cursor;
+        if ((slot & TAG_MASK) == (hash & TAG_MASK))
+            return slot >> TAG_BITS;
+        at = at + 1 == table->cap ? 0 : at + 1;
+    }
+    return LEDGER_NO_JOB;
+}
+
+uint32_t ledger_index_key(const struct ledger_index *index,
+                          const uint8_t key[KEY_LEN], uint64_t *cursor)
+{
+    uint64_t half = half_of(key);
+    uint32_t hash = hash_of_half(index, half);
+    uint32_t number;
+
+    while ((number = next_tagged(&index->keys, hash, cursor)) !=
+           LEDGER_NO_JOB) {
+        const struct ledger_page *page = index->pages[number / LEDGER_PAGE];
+        if (page->half[number % LEDGER_PAGE] == half)
+            return number;
+    }
+    return LEDGER_NO_JOB;
+}
+
+uint32_t ledger_index_name(const struct ledger_index *index, uint32_t name_hash,
+                           uint64_t *cursor)
+{
+    uint32_t number;
+
+    while ((number = next_tagged(&index->names, name_hash, cursor)) !=
+           LEDGER_NO_JOB)
+        if (name_hash_at(index, number) == name_hash)
+            return number;
+    return LEDGER_NO_JOB;
+}

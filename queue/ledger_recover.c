@@ -1,0 +1,334 @@
+/*
+ * Reading a ledger back after whatever happened to it; ledger_repair.c mends.
+ *
+ * Records are read from the start. Each line is good, bad (not whole, or its
+ * CRC is wrong: what a torn write or a damaged disk leaves) or foreign (its
+ * CRC is right, but its fields are not ours, or seq or dur do not follow:
+ * no crash leaves that, so it is refused wherever it stands).
+ *
+ * At the first bad line, at byte B, the rest is read only for `dur`: every
+ * record was written when the file's first `dur` bytes were known to be on
+ * disk. So
+ *   - if a good line behind B has dur > B, then B was durable once and is
+ *     damaged now: nothing is repaired and nothing may be spent (ERR_DATA);
+ *   - else no record proves that B ever was durable: all from B on is a torn
+ *     tail, good lines in it included (blocks reach the disk in any order).
+ *     Nothing that was sent depends on it: an intent's request leaves only
+ *     when its bytes are durable, and everything later then says so.
+ *     It is copied to PATH.torn and cut off.
+ * Since dur is at most its record's own offset, records in front of B never
+ * claim B; so B is at or past their greatest dur by itself.
+ *
+ * What is good but past the greatest dur may be in the page cache only, and
+ * may be marked clean after a failed write-back: it is written again in
+ * place and synced before anything is acted on.
+ *
+ * A file of which not even the first record is whole is refused unless it
+ * can be the beginning of one (its bytes agree as far as they go, or are
+ * zeros, and there is one line at most): anything else is somebody's file.
+ */
+#include "ledger_impl.h"
+
+#include "ledger_stream.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_BYTES_MAX 65536 /* a first record is smaller */
+
+struct load {
+    struct ledger *ledger;
+    uint64_t size;
+    uint64_t greatest_dur;
+    uint64_t bad_at; /* UINT64_MAX: no bad line yet */
+    const char *bad_why;
+};
+
+static unsigned long long llu(uint64_t value)
+{
+    return (unsigned long long)value;
+}
+
+static int damaged(const struct load *load, struct err *err)
+{
+    return err_set(err, ERR_DATA,
+                   "byte %llu of \"%s\" is damaged: %s, and a later record "
+                   "proves that it was whole once; nothing is sent: restore "
+                   "the file from a copy",
+                   llu(load->bad_at), load->ledger->info.path, load->bad_why);
+}
+
+static int foreign(const struct load *load, uint64_t offset, const char *why,
+                   struct err *err)
+{
+    return err_set(err, ERR_DATA,
+                   "byte %llu of \"%s\": the record's CRC is right, but %s: "
+                   "it is of another version of this program, or the file "
+                   "was put together by hand",
+                   llu(offset), load->ledger->info.path, why);
+}
+
+/* Whether a line behind the bad one proves that that was durable. */
+static int look_behind(struct load *load, const struct ledger_stream_line *in,
+                       struct err *err)
+{
+    struct ledger *ledger = load->ledger;
+    struct ledger_line line;
+    const char *why;
+    const char *text = in->text;
+    size_t len = in->len;
+
+    /* Blocks that never were written read as zeros in front of a record. */
+    while (len > 0 && *text == '\0') {
+        text++;
+        len--;
+    }
+    if (!in->whole || len == 0)
+        return 0;
+    switch (ledger_line_read(&ledger->scanner, text, len, &line, &why)) {
+    case LINE_BAD:
+        return 0;
+    case LINE_FOREIGN:
+        return foreign(load, in->offset, why, err);
+    case LINE_GOOD:
+        break;
+    }
+    return line.dur > load->bad_at ? damaged(load, err) : 0;
+}
+
+const char *ledger_does_not_follow(const struct ledger *ledger,
+                                   uint64_t greatest_dur,
+                                   const struct ledger_line *line,
+                                   uint64_t offset)
+{
+    if (line->seq != ledger->seq + 1)
+        return "its seq does not follow the one before";
+    if (line->dur < greatest_dur)
+        return "its dur is less than the one before";
+    if (line->dur > offset)
+        return "its dur is past its own place";
+    if ((line->type == TYPE_ledger) != (line->seq == 1))
+        return "the first record, and only that, is of type ledger";
+    return NULL;
+}
+
+static void take_close(struct ledger *ledger, const struct ledger_line *line)
+{
+    uint64_t status = 0;
+    struct ledger_text why = ledger_get(line, FIELD_why);
+
+    if (line->type == TYPE_open) {
+        ledger->info.opened = true;
+        ledger->info.closed = false;
+        ledger->info.close_status = 0;
+        ledger->close_why[0] = '\0';
+    } else if (line->type == TYPE_close) {
+        ledger->info.closed = true;
+        (void)ledger_get_u64(line, FIELD_status, 255, &status);
+        ledger->info.close_status = (int)status;
+        snprintf(ledger->close_why, sizeof ledger->close_why, "%.*s",
+                 why.len < LEDGER_WHY_MAX ? (int)why.len : LEDGER_WHY_MAX - 1,
+                 why.bytes);
+    }
+}
+
+/* Lets a good line take effect. */
+static int take(struct load *load, const struct ledger_line *line,
+                uint64_t offset, struct err *err)
+{
+    struct ledger *ledger = load->ledger;
+    struct ledger_event event;
+    const char *why =
+        ledger_does_not_follow(ledger, load->greatest_dur, line, offset);
+
+    if (why)
+        return foreign(load, offset, why, err);
+    if (line->type == TYPE_ledger &&
+        ledger_take_identity(ledger, line, err) < 0)
+        return err->code;
+    if (ledger_event_read(ledger, line, offset, &event, err) < 0)
+        return err->code;
+    if (ledger_judge(ledger, &event, err) < 0) {
+        event.contradicts = true;
+        if (ledger->info.contradictions++ == 0)
+            snprintf(ledger->contradiction, sizeof ledger->contradiction,
+                     "byte %llu: %.900s", llu(offset), err->message);
+    }
+    int result = ledger_apply(ledger, &event, err);
+    if (result < 0)
+        return result;
+    take_close(ledger, line);
+    load->greatest_dur = line->dur;
+    ledger->seq = line->seq;
+    ledger->info.records++;
+    ledger->end = offset + line->len + 1;
+    return 0;
+}
+
+static int load_line(struct load *load, const struct ledger_stream_line *in,
+                     struct err *err)
+{
+    struct ledger_line line;
+    const char *why = "it ends without a newline";
+    enum ledger_verdict verdict = LINE_BAD;
+
+    if (load->bad_at != UINT64_MAX)
+        return look_behind(load, in, err);
+    if (in->whole)
+        verdict = ledger_line_skim(&load->ledger->scanner, in->text, in->len,
+                                   &line, &why);
+    if (verdict == LINE_FOREIGN)
+        return foreign(load, in->offset, why, err);
+    if (verdict == LINE_GOOD)
+        return take(load, &line, in->offset, err);
+    load->bad_at = in->offset;
+    load->bad_why = why;
+    return 0;
+}
+
+/* Whether the bytes can be the beginning of a first record. */
+static bool begins_ledger(const char *bytes, size_t len)
+{
+    static const char first[] = "{\"seq\":1,\"at\":\"";
+    size_t zeros = 0;
+    size_t agree = len < sizeof first - 1 ? len : sizeof first - 1;
+    const char *newline = memchr(bytes, '\n', len);
+
+    while (zeros < len && bytes[zeros] == '\0')
+        zeros++;
+    if (newline && newline != bytes + len - 1)
+        return false;
+    return zeros == len || memcmp(bytes, first, agree) == 0;
+}
+
+/* The number behind "version": in a first line that we cannot read; 0. */
+static unsigned version_of(const char *bytes, size_t len)
+{
+    static const char name[] = "\"version\":";
+    static const char type[] = "\"type\":\"ledger\"";
+    unsigned version = 0;
+    bool is_ledger = false;
+
+    for (size_t i = 0; i + sizeof type - 1 <= len && bytes[i] != '\n'; i++) {
+        if (memcmp(bytes + i, type, sizeof type - 1) == 0)
+            is_ledger = true;
+        if (memcmp(bytes + i, name, sizeof name - 1) != 0)
+            continue;
+        for (i += sizeof name - 1;
+             i < len && bytes[i] >= '0' && bytes[i] <= '9' && version < 100000;
+             i++)
+            version = version * 10 + (unsigned)(bytes[i] - '0');
+    }
+    return is_ledger ? version : 0;
+}
+
+static int newer(const struct ledger *ledger, unsigned version, struct err *err)
+{
+    return err_set(err, ERR_DATA,
+                   "\"%s\" is a ledger of version %u, expected %d: use the "
+                   "newer nosbatch that wrote it",
+                   ledger->info.path, version, LEDGER_VERSION);
+}
+
+/*
+ * Looks at the first bytes before anything is believed. 1 where they are the
+ * beginning of a first record and no more, 0 to read on, or negative.
+ */
+static int look_first(struct ledger *ledger, uint64_t size, struct err *err)
+{
+    char bytes[FIRST_BYTES_MAX];
+    struct ledger_line line;
+    const char *why;
+    ssize_t n = os_read_full(ledger->os, ledger->fd, bytes, sizeof bytes, 0);
+
+    if (n < 0)
+        return err_set_errno(err, ERR_IO, (int)-n, "cannot read \"%s\"",
+                             ledger->info.path);
+    size_t len = (size_t)n < size ? (size_t)n : (size_t)size;
+    const char *newline = memchr(bytes, '\n', len);
+    enum ledger_verdict verdict = LINE_BAD;
+    if (newline)
+        verdict = ledger_line_read(&ledger->scanner, bytes,
+                                   (size_t)(newline - bytes), &line, &why);
+    if (verdict == LINE_GOOD)
+        return 0;
+    unsigned version = version_of(bytes, len);
+    if (version > LEDGER_VERSION)
+        return newer(ledger, version, err);
+    if (verdict == LINE_BAD && size <= sizeof bytes &&
+        begins_ledger(bytes, len))
+        return 1;
+    if (version == LEDGER_VERSION ||
+        (len >= 9 && memcmp(bytes, "{\"seq\":1,", 9) == 0))
+        return err_set(err, ERR_DATA,
+                       "byte 0 of \"%s\" is damaged: the first record cannot "
+                       "be read; nothing is sent: restore the file from a copy",
+                       ledger->info.path);
+    return err_set(err, ERR_DATA,
+                   "\"%s\" is no ledger and is left alone: name another file "
+                   "with --ledger",
+                   ledger->info.path);
+}
+
+int ledger_load(struct ledger *ledger, uint64_t size, struct err *err)
+{
+    struct load load = {ledger, size, 0, UINT64_MAX, NULL};
+    struct ledger_stream stream;
+    struct ledger_stream_line line;
+    int result = look_first(ledger, size, err);
+
+    if (result < 0)
+        return result;
+    ledger->end = 0;
+    if (result == 0) {
+        ledger_stream_init(&stream, ledger->os, ledger->fd, 0, size);
+        while ((result = ledger_stream_next(&stream, &line, err)) > 0)
+            if ((result = load_line(&load, &line, err)) < 0)
+                break;
+        ledger_stream_release(&stream);
+        if (result < 0)
+            return result;
+    } else {
+        load.bad_at = 0;
+    }
+    ledger->durable = load.greatest_dur;
+    ledger->info.bytes = ledger->end;
+    ledger->info.torn_bytes = size - ledger->end;
+    return load.bad_at == 0 ? 1 : 0;
+}
+
+int ledger_take_identity(struct ledger *ledger, const struct ledger_line *line,
+                         struct err *err)
+{
+    struct ledger_info *info = &ledger->info;
+    struct json doc;
+    uint64_t version = 0;
+
+    (void)ledger_get_u64(line, FIELD_version, UINT32_MAX, &version);
+    if (version != LEDGER_VERSION)
+        return newer(ledger, (unsigned)version, err);
+    json_init(&doc);
+#define COPY(field) \
+    ledger_copy(line, FIELD_##field, &ledger->strings, &doc).bytes
+    info->id = COPY(ledger);
+    info->identity.batch = COPY(batch);
+    info->identity.shard = COPY(shard);
+    info->identity.api_url = COPY(api_url);
+    info->identity.generation = COPY(generation);
+    info->identity.program = COPY(program);
+#undef COPY
+    json_release(&doc);
+    if (!info->id || !info->identity.api_url || !info->identity.generation)
+        return err_set(err, ERR_DATA,
+                       "byte 0 of \"%s\": the ledger record lacks ledger, "
+                       "api_url or generation",
+                       info->path);
+    const char *name = info->identity.batch ? info->identity.batch : info->id;
+    size_t len = strlen(name) + 3;
+    char *scope = arena_alloc(&ledger->strings, len);
+    if (!scope)
+        return arena_error(&ledger->strings, "the ledger's identity", err);
+    snprintf(scope, len, "%c:%s", info->identity.batch ? 'b' : 'l', name);
+    info->scope = scope;
+    return 0;
+}

@@ -1,0 +1,275 @@
+/*
+ * Folding a job's history into a row for each of its generations. From the
+ * index comes where a job's newest record stands; from there its records are
+ * followed back by `prev`, and then read in the order of writing.
+ */
+#include "ledger_rows.h"
+
+#include "ledger_impl.h"
+
+#include "../templates/money.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fold {
+    struct ledger *ledger;
+    struct ledger_reader reader;
+    uint64_t *offsets; /* owned: of a job's records, newest first */
+    size_t count, cap;
+    struct ledger_row row;
+    const struct ledger_line *line;
+};
+
+static const char *str(struct fold *fold, enum ledger_field field)
+{
+    return ledger_copy(fold->line, field, &fold->reader.arena,
+                       &fold->reader.doc)
+        .bytes;
+}
+
+static uint64_t number(const struct fold *fold, enum ledger_field field)
+{
+    uint64_t value = 0;
+
+    return ledger_get_u64(fold->line, field, UINT64_MAX, &value) ? value : 0;
+}
+
+static int64_t seconds(const struct fold *fold, enum ledger_field field)
+{
+    uint64_t value = number(fold, field);
+
+    return value <= INT64_MAX ? (int64_t)value : 0;
+}
+
+static int64_t nano(const struct fold *fold, enum ledger_field field)
+{
+    int64_t value = LEDGER_UNPRICED;
+
+    return ledger_get_nano(fold->line, field, &value) ? value : LEDGER_UNPRICED;
+}
+
+/* Adds to what is charged, if that is known. */
+static void charge(struct ledger_row *row, int64_t cost)
+{
+    if (cost == LEDGER_UNPRICED)
+        return;
+    if (row->charged_nano == LEDGER_UNPRICED)
+        row->charged_nano = 0;
+    (void)money_add(&row->charged_nano, cost);
+}
+
+static void fold_identity(struct fold *fold)
+{
+    struct ledger_row *row = &fold->row;
+
+    row->name = ledger_copy(fold->line, FIELD_name, &fold->reader.arena,
+                            &fold->reader.doc);
+    row->id = str(fold, FIELD_id);
+    row->params = ledger_copy(fold->line, FIELD_params, &fold->reader.arena,
+                              &fold->reader.doc);
+    row->repeat = number(fold, FIELD_repeat);
+    row->draw = number(fold, FIELD_draw);
+    row->market = str(fold, FIELD_market);
+    row->timeout_s = number(fold, FIELD_timeout);
+    row->node = str(fold, FIELD_node);
+    row->cid = str(fold, FIELD_cid);
+    row->max_nano = nano(fold, FIELD_max_usd);
+}
+
+static void fold_intent(struct fold *fold)
+{
+    struct ledger_row *row = &fold->row;
+
+    if (!row->name.bytes || row->state != LEDGER_OPEN)
+        fold_identity(fold);
+    row->state = LEDGER_OPEN;
+    row->error = NULL;
+    row->code = NULL;
+    row->status = 0;
+}
+
+static void fold_post(struct fold *fold)
+{
+    struct ledger_row *row = &fold->row;
+
+    if (!row->name.bytes)
+        fold_identity(fold);
+    row->state = LEDGER_POSTED;
+    row->address = str(fold, FIELD_address);
+    row->run = str(fold, FIELD_run);
+    row->tx = str(fold, FIELD_tx);
+    row->project = str(fold, FIELD_project);
+    row->reservation = str(fold, FIELD_reservation);
+    row->credits = str(fold, FIELD_credits);
+    row->cost_source = str(fold, FIELD_cost_source);
+    row->attempts = (uint32_t)number(fold, FIELD_attempts);
+    row->elapsed_ms = number(fold, FIELD_ms);
+    row->error = NULL;
+    row->code = NULL;
+    row->status = 0;
+    charge(row, nano(fold, FIELD_cost_usd));
+}
+
+static void fold_ending(struct fold *fold, enum ledger_state state)
+{
+    struct ledger_row *row = &fold->row;
+
+    row->state = state;
+    row->error = str(fold, ledger_has(fold->line, FIELD_message) ? FIELD_message
+                                                                 : FIELD_why);
+    row->code = str(fold, FIELD_code);
+    row->status = (int)(number(fold, FIELD_status) % 1000);
+}
+
+static void fold_settle(struct fold *fold)
+{
+    struct ledger_row *row = &fold->row;
+
+    row->error = NULL;
+    row->code = NULL;
+    row->status = 0;
+    if (!ledger_has(fold->line, FIELD_address)) {
+        row->state =
+            row->state == LEDGER_MISMATCH ? LEDGER_LOST_MISMATCH : LEDGER_LOST;
+        return;
+    }
+    row->state = LEDGER_POSTED;
+    row->address = str(fold, FIELD_address);
+    row->cost_source = "settle";
+    charge(row, nano(fold, FIELD_max_usd));
+}
+
+static void fold_report(struct fold *fold)
+{
+    struct ledger_row *row = &fold->row;
+
+    row->job_state = (int)(number(fold, FIELD_state) % 1000);
+    row->job_status = str(fold, FIELD_job_status);
+    row->listed_s = seconds(fold, FIELD_listed);
+    row->start_s = seconds(fold, FIELD_start);
+    row->end_s = seconds(fold, FIELD_end);
+    row->result = str(fold, FIELD_result);
+    row->final_nano = nano(fold, FIELD_final_usd);
+}
+
+static void fold_extend(struct fold *fold)
+{
+    if (ledger_has(fold->line, FIELD_tx))
+        fold->row.timeout_s += number(fold, FIELD_seconds);
+    charge(&fold->row, nano(fold, FIELD_cost_usd));
+}
+
+static void fold_record(struct fold *fold)
+{
+    enum ledger_type type = fold->line->type;
+    bool action = ledger_has(fold->line, FIELD_op) &&
+                  !ledger_get_is(fold->line, FIELD_op, "post");
+
+    if (type == TYPE_state)
+        fold_report(fold);
+    else if (type == TYPE_extend)
+        fold_extend(fold);
+    if (action || type == TYPE_state)
+        return;
+    fold->row.at_ms = ledger_line_ms(fold->line);
+    if (type == TYPE_intent)
+        fold_intent(fold);
+    else if (type == TYPE_post)
+        fold_post(fold);
+    else if (type == TYPE_release)
+        fold_ending(fold, LEDGER_RELEASED);
+    else if (type == TYPE_reject)
+        fold_ending(fold, LEDGER_REJECTED);
+    else if (type == TYPE_unknown)
+        fold_ending(fold, ledger_has(fold->line, FIELD_mismatch)
+                              ? LEDGER_MISMATCH
+                              : LEDGER_UNKNOWN);
+    else if (type == TYPE_settle)
+        fold_settle(fold);
+}
+
+/* Notes where the job's records stand, newest first. */
+static int find_records(struct fold *fold, const struct ledger_job *job,
+                        struct err *err)
+{
+    struct ledger_line line;
+    uint64_t offset = job->offset;
+    int more =
+        ledger_fetch(fold->ledger, offset, &line, err) < 0 ? err->code : 1;
+
+    for (fold->count = 0; more > 0;) {
+        if (fold->count == fold->cap) {
+            size_t cap = fold->cap > 0 ? fold->cap * 2 : 64;
+            uint64_t *offsets = realloc(fold->offsets, cap * sizeof *offsets);
+            if (!offsets)
+                return err_set(err, ERR_MEMORY,
+                               "out of memory for a job's history");
+            fold->offsets = offsets;
+            fold->cap = cap;
+        }
+        fold->offsets[fold->count++] = offset;
+        more = ledger_fetch_prev(fold->ledger, &line, &offset, err);
+    }
+    return more;
+}
+
+static void begin_row(struct fold *fold, uint32_t gen)
+{
+    arena_clear(&fold->reader.arena);
+    fold->row = (struct ledger_row){
+        .gen = gen,
+        .charged_nano = LEDGER_UNPRICED,
+        .max_nano = LEDGER_UNPRICED,
+        .final_nano = LEDGER_UNPRICED,
+        .job_state = -1,
+    };
+}
+
+/* The row of one generation; 0 records of it: *found is false. */
+static int fold_generation(struct fold *fold, uint32_t gen, bool *found,
+                           struct err *err)
+{
+    struct ledger_line line;
+    uint8_t key[KEY_LEN];
+
+    begin_row(fold, gen);
+    *found = false;
+    fold->line = &line;
+    for (size_t i = fold->count; i-- > 0;) {
+        if (ledger_fetch(fold->ledger, fold->offsets[i], &line, err) < 0)
+            return err->code;
+        if (number(fold, FIELD_gen) != gen)
+            continue;
+        *found = true;
+        fold_record(fold);
+        if (ledger_get_key(&line, key))
+            key_format(key, fold->row.key);
+    }
+    return arena_error(&fold->reader.arena, "a job's row", err);
+}
+
+int ledger_rows(struct ledger *ledger,
+                int (*row)(void *arg, const struct ledger_row *row,
+                           struct err *err),
+                void *arg, struct err *err)
+{
+    struct fold fold = {.ledger = ledger};
+    struct ledger_job job;
+    bool found;
+    int result = 0;
+
+    ledger_reader_init(&fold.reader);
+    for (uint32_t i = 0; result == 0 && i < ledger_jobs(ledger); i++) {
+        ledger_job_at(ledger, i, &job);
+        result = find_records(&fold, &job, err);
+        for (uint32_t gen = 0; result == 0 && gen <= job.gen; gen++) {
+            result = fold_generation(&fold, gen, &found, err);
+            if (result == 0 && found)
+                result = row(arg, &fold.row, err);
+        }
+    }
+    ledger_reader_release(&fold.reader);
+    free(fold.offsets);
+    return result;
+}

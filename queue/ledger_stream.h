@@ -1,0 +1,39 @@
+/*
+ * ledger_stream: a file's lines, read in large pieces. Internal to the
+ * ledger.
+ */
+#ifndef QUEUE_LEDGER_STREAM_H
+#define QUEUE_LEDGER_STREAM_H
+
+#include "ledger.h"
+
+struct ledger_stream {
+    const struct os *os; /* borrowed */
+    int fd;              /* borrowed */
+    uint64_t at;         /* file offset of the next line */
+    uint64_t end;        /* nothing behind it is read */
+    char *bytes;         /* owned: the file from `start` on */
+    size_t cap, len;
+    uint64_t start;
+};
+
+/* One line. Valid until the next call. */
+struct ledger_stream_line {
+    const char *text;
+    size_t len;      /* without the newline */
+    uint64_t offset; /* where it begins */
+    bool whole;      /* has its newline and is not over LEDGER_LINE_MAX */
+};
+
+void ledger_stream_init(struct ledger_stream *stream, const struct os *os,
+                        int fd, uint64_t from, uint64_t end);
+void ledger_stream_release(struct ledger_stream *stream);
+
+/*
+ * The next line: 1, 0 at the end, ERR_IO or ERR_MEMORY. A line over
+ * LEDGER_LINE_MAX comes in pieces that are not whole.
+ */
+int ledger_stream_next(struct ledger_stream *stream,
+                       struct ledger_stream_line *line, struct err *err);
+
+#endif

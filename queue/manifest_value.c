@@ -1,0 +1,213 @@
+#include "manifest_impl.h"
+
+#include "manifest_header.h"
+
+/* Turns a place in the current value's text into one in the file. */
+static void place_in_file(const struct manifest *manifest, struct err *err)
+{
+    const struct gzvalues_item *item = &manifest->impl->item;
+
+    err->file = manifest->file;
+    if (err->line <= 1)
+        err->column = item->column + (err->column > 0 ? err->column - 1 : 0);
+    err->line = item->line + (err->line > 0 ? err->line - 1 : 0);
+}
+
+/* Adds what is wrong with the current value as a whole. */
+static void value_problem(const struct manifest *manifest, struct errs *errs,
+                          const char *message)
+{
+    struct err err = ERR_INIT;
+
+    err_set(&err, ERR_DATA, "%s", message);
+    place_in_file(manifest, &err);
+    errs_add(errs, &err);
+}
+
+/* Keeps the header's text and document for the entries to come. */
+static int keep_header(struct manifest *manifest, struct err *err)
+{
+    struct manifest_impl *impl = manifest->impl;
+
+    buf_clear(&impl->header_text);
+    buf_add(&impl->header_text, impl->item.text, impl->item.len);
+    int rc = buf_error(&impl->header_text, "the header", err);
+    if (rc == 0)
+        rc = json_parse(&impl->header, impl->header_text.data,
+                        impl->header_text.len, err);
+    if (rc < 0)
+        return rc;
+    uint32_t defaults = json_get(&impl->header, 0, "defaults");
+    if (defaults != 0) {
+        impl->context.defaults = &impl->header;
+        impl->context.defaults_node = defaults;
+        impl->context.defaults_line = impl->item.line;
+    }
+    return 0;
+}
+
+/*
+ * Reads the first value as the header: 0, or negative where it has problems,
+ * for then every entry would only repeat them.
+ */
+static int read_header(struct manifest *manifest, struct errs *errs)
+{
+    struct manifest_impl *impl = manifest->impl;
+    struct errs found;
+    struct err err;
+
+    errs_init(&found);
+    manifest_header_check(&impl->doc, &found);
+    for (unsigned i = 0; i < found.count; i++) {
+        place_in_file(manifest, &found.items[i]);
+        err_prefix(&found.items[i], "header: ");
+        errs_add(errs, &found.items[i]);
+    }
+    if (errs_result(&found, &err) < 0) {
+        impl->ended = err.code;
+        return err.code;
+    }
+    if (keep_header(manifest, &err) < 0)
+        return manifest_stop(manifest, errs, &err);
+    return 0;
+}
+
+/* Whether the value is a job definition without an entry around it. */
+static bool is_plain(const struct json *doc)
+{
+    return json_get(doc, 0, "ops") != 0 && json_get(doc, 0, "definition") == 0;
+}
+
+/*
+ * The value's place in the file decides whether it may be an entry: NULL, or
+ * why it may not.
+ */
+static const char *misplaced(struct manifest_impl *impl)
+{
+    const struct json *doc = &impl->doc;
+
+    if (impl->plain)
+        return "a plain job definition stands alone in its file, but here is "
+               "one more value; give each definition an entry of its own: "
+               "{\"id\": \"NAME\", \"definition\": {…}}";
+    if (is_plain(doc) && impl->value_count > 1)
+        return "expected an entry, found a job definition, which stands "
+               "without one only alone in its file; write {\"id\": \"NAME\", "
+               "\"definition\": {…}}";
+    if (!is_plain(doc) && manifest_header_is(doc))
+        return "found a header, which may only be the first value; where "
+               "manifests are joined, leave out the later headers";
+    if (!is_plain(doc) && impl->options->id)
+        return "--id names a plain job definition, but this manifest has "
+               "entries with ids of their own; leave out --id";
+    return NULL;
+}
+
+static bool parse_value(struct manifest *manifest, struct errs *errs)
+{
+    struct manifest_impl *impl = manifest->impl;
+    struct err err = ERR_INIT;
+
+    int rc = json_parse(&impl->doc, impl->item.text, impl->item.len, &err);
+    if (rc == ERR_MEMORY) {
+        manifest_stop(manifest, errs, &err);
+        return false;
+    }
+    if (rc < 0 && impl->item.text[0] == ',') {
+        value_problem(manifest, errs,
+                      "expected an entry, found ','; entries follow one "
+                      "another without commas");
+        return false;
+    }
+    if (rc < 0) {
+        place_in_file(manifest, &err);
+        errs_add(errs, &err);
+        return false;
+    }
+    return true;
+}
+
+static bool check_object(struct manifest *manifest, struct errs *errs)
+{
+    enum json_type type = manifest->impl->doc.nodes[0].type;
+    struct err err = ERR_INIT;
+
+    if (type == JSON_OBJECT)
+        return true;
+    err_set(&err, ERR_DATA, "expected an entry (an object), found %s%s",
+            json_type_name(type),
+            type == JSON_ARRAY ? "; entries follow one another without "
+                                 "brackets and commas: jq -c '.[]' FILE"
+                               : "");
+    place_in_file(manifest, &err);
+    errs_add(errs, &err);
+    return false;
+}
+
+/* Adds an error where another entry without `name` has the id. */
+static int check_id(struct manifest *manifest, struct errs *errs)
+{
+    struct manifest_impl *impl = manifest->impl;
+    const char *id = impl->entry.id;
+    struct err err = ERR_INIT;
+    uint64_t line;
+
+    int rc = manifest_ids_add(&impl->ids, &impl->job_hasher, id,
+                              impl->item.line, &line, &err);
+    if (rc < 0)
+        return manifest_stop(manifest, errs, &err);
+    if (rc == 0)
+        return 0;
+    uint32_t node = json_get(&impl->doc, 0, "id");
+    json_err(&impl->doc, node, &err, ERR_DATA,
+             "%s: $.id: the entry at line %llu has the same id; ids are "
+             "unique among entries without \"name\"",
+             id, (unsigned long long)line);
+    place_in_file(manifest, &err);
+    errs_add(errs, &err);
+    return 0;
+}
+
+/* Compiles the current value; *entry stays NULL where it has problems. */
+static int compile(struct manifest *manifest, struct entry **entry,
+                   struct errs *errs)
+{
+    struct manifest_impl *impl = manifest->impl;
+    unsigned before = errs->errors;
+    int rc = 0;
+
+    impl->context.line = impl->item.line;
+    impl->context.column = impl->item.column;
+    entry_compile(&impl->entry, &impl->doc, &impl->context, errs);
+    impl->entry_live = true;
+    if (errs->errors == before && !impl->known && !impl->entry.has_name)
+        rc = check_id(manifest, errs);
+    if (rc < 0)
+        return rc;
+    if (errs->errors == before)
+        *entry = &impl->entry;
+    return 1;
+}
+
+int manifest_value_take(struct manifest *manifest, struct entry **entry,
+                        struct errs *errs)
+{
+    struct manifest_impl *impl = manifest->impl;
+
+    impl->value_count++;
+    if (!parse_value(manifest, errs) || !check_object(manifest, errs)) {
+        impl->entry_count++;
+        return impl->ended < 0 ? impl->ended : 1;
+    }
+    if (impl->value_count == 1 && !is_plain(&impl->doc) &&
+        manifest_header_is(&impl->doc))
+        return read_header(manifest, errs);
+    impl->entry_count++;
+    const char *why = misplaced(impl);
+    if (why) {
+        value_problem(manifest, errs, why);
+        return 1;
+    }
+    impl->plain = is_plain(&impl->doc);
+    return compile(manifest, entry, errs);
+}

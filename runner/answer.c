@@ -1,0 +1,292 @@
+#include "answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../templates/money.h"
+
+#define RETRY_AFTER_MAX_S 86400.0 /* a body that asks for more means a day */
+
+/* Copies at most size - 1 bytes, cut at a character's end. */
+static void keep(char *out, size_t size, const char *text, size_t len)
+{
+    if (len >= size) {
+        len = size - 1;
+        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+            len--;
+    }
+    memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+/* A string or number as text; false, and out alone, where it is neither. */
+static bool keep_value(char *out, size_t size, const struct json *doc,
+                       uint32_t at)
+{
+    if (doc->nodes[at].type == JSON_STRING) {
+        struct buf text;
+        buf_init(&text, JSON_TEXT_MAX);
+        json_string(doc, at, &text);
+        bool whole = !text.failed && !memchr(buf_str(&text), 0, text.len);
+        if (whole)
+            keep(out, size, buf_str(&text), text.len);
+        buf_release(&text);
+        return whole;
+    }
+    if (doc->nodes[at].type != JSON_NUMBER)
+        return false;
+    keep(out, size, doc->text + doc->nodes[at].start, doc->nodes[at].len);
+    return true;
+}
+
+static bool keep_member(char *out, size_t size, const struct json *doc,
+                        uint32_t object, const char *name)
+{
+    uint32_t at = json_get(doc, object, name);
+
+    return at != 0 && keep_value(out, size, doc, at);
+}
+
+/* An object member, or 0. */
+static uint32_t object_member(const struct json *doc, uint32_t object,
+                              const char *name)
+{
+    uint32_t at = json_get(doc, object, name);
+
+    return at != 0 && doc->nodes[at].type == JSON_OBJECT ? at : 0;
+}
+
+/* The body's retryAfter, in seconds, wherever it stands at the top. */
+static void read_retry_after(struct answer *out, const struct json *doc)
+{
+    uint32_t at = json_get(doc, 0, "retryAfter");
+
+    if (at == 0 || doc->nodes[at].type != JSON_NUMBER)
+        return;
+    double seconds = json_double(doc, at);
+    if (!(seconds >= 0))
+        return;
+    if (seconds > RETRY_AFTER_MAX_S)
+        seconds = RETRY_AFTER_MAX_S;
+    int64_t ms = (int64_t)(seconds * 1000);
+    if (ms > out->retry_after_ms)
+        out->retry_after_ms = ms;
+}
+
+/*
+ * What the server says in words: an object's message or error, a bare JSON
+ * string, or that it is something else (HTML from a proxy).
+ */
+static void read_message(struct answer *out, const struct reply *reply,
+                         const struct json *doc, bool is_json)
+{
+    if (is_json && doc->nodes[0].type == JSON_OBJECT) {
+        if (keep_member(out->message, sizeof out->message, doc, 0, "message") ||
+            keep_member(out->message, sizeof out->message, doc, 0, "error"))
+            return;
+    } else if (is_json && doc->nodes[0].type == JSON_STRING) {
+        keep(out->message, sizeof out->message, doc->text + doc->nodes[0].start,
+             doc->nodes[0].len);
+        return;
+    }
+    snprintf(out->message, sizeof out->message,
+             reply->len == 0 ? "HTTP %d without a body"
+             : is_json       ? "HTTP %d without a message"
+                             : "HTTP %d with a body that is no JSON",
+             reply->status);
+}
+
+/* Common to all answers. Returns whether doc holds the body. */
+static bool begin(struct answer *out, const struct reply *reply,
+                  struct json *doc)
+{
+    struct err ignored;
+
+    memset(out, 0, sizeof *out);
+    out->status = reply->status;
+    out->retry_after_ms = reply->retry_after_ms;
+    out->took_ms = reply->took_ms;
+    if (reply->kind != REPLY_WHOLE) {
+        out->kind =
+            reply->kind == REPLY_UNSENT ? ANSWER_UNSENT : ANSWER_AMBIGUOUS;
+        keep(out->message, sizeof out->message, reply->detail,
+             strlen(reply->detail));
+        return false;
+    }
+    bool is_json = reply->len > 0 &&
+                   json_parse(doc, reply->body, reply->len, &ignored) == 0;
+    read_message(out, reply, doc, is_json);
+    if (is_json && doc->nodes[0].type == JSON_OBJECT) {
+        keep_member(out->code, sizeof out->code, doc, 0, "code");
+        read_retry_after(out, doc);
+    }
+    return is_json;
+}
+
+static enum answer_kind conflict_kind(const char *code)
+{
+    if (strcmp(code, "IDEMPOTENCY_KEY_IN_PROGRESS") == 0)
+        return ANSWER_IN_PROGRESS;
+    if (strcmp(code, "IDEMPOTENCY_KEY_EXPIRED") == 0)
+        return ANSWER_EXPIRED;
+    if (strcmp(code, "IDEMPOTENCY_KEY_PAYLOAD_MISMATCH") == 0)
+        return ANSWER_MISMATCH;
+    return ANSWER_AMBIGUOUS;
+}
+
+/* The published 403 names the scope in its text; newer ones have a code. */
+static bool lacks_scope(const struct answer *answer)
+{
+    static const char text[] = "Insufficient scope";
+
+    return strcmp(answer->code, "INSUFFICIENT_SCOPE") == 0 ||
+           strncmp(answer->message, text, sizeof text - 1) == 0;
+}
+
+/* A status that is not 2xx. */
+static enum answer_kind refusal_kind(const struct answer *answer)
+{
+    switch (answer->status) {
+    case 400:
+    case 404:
+    case 422:
+        return ANSWER_REFUSED;
+    case 401:
+        return ANSWER_DENIED;
+    case 402:
+        return ANSWER_CREDITS;
+    case 403:
+        return lacks_scope(answer) ? ANSWER_DENIED : ANSWER_REFUSED;
+    case 409:
+        return conflict_kind(answer->code);
+    case 429:
+        return ANSWER_RATE;
+    default:
+        return ANSWER_AMBIGUOUS;
+    }
+}
+
+/* costUSD from its own digits, a number or a string of one. */
+static void read_cost(struct answer *out, const struct json *doc,
+                      uint32_t object)
+{
+    struct err ignored;
+    char digits[ANSWER_WORD_MAX] = "";
+    bool rounded = false;
+
+    if (!keep_member(digits, sizeof digits, doc, object, "costUSD"))
+        return;
+    if (money_parse(digits, strlen(digits), &out->cost_nano, &rounded,
+                    &ignored) != 0 ||
+        out->cost_nano < 0) {
+        out->cost_nano = 0;
+        return;
+    }
+    out->has_cost = true;
+    if (rounded)
+        memcpy(out->cost_raw, digits, sizeof digits);
+}
+
+/* The job's address where it is one; both generations' names. */
+static bool read_address(struct answer *out, const struct json *doc)
+{
+    char text[ANSWER_WORD_MAX] = "";
+    uint8_t bytes[BASE58_ADDRESS_LEN];
+
+    if (!keep_member(text, sizeof text, doc, 0, "job") &&
+        !keep_member(text, sizeof text, doc, 0, "jobAddress"))
+        return false;
+    if (!base58_address(text, strlen(text), bytes))
+        return false;
+    keep(out->address, sizeof out->address, text, strlen(text));
+    return true;
+}
+
+void answer_post(struct answer *out, const struct reply *reply,
+                 struct json *scratch)
+{
+    bool is_json = begin(out, reply, scratch);
+
+    if (reply->kind != REPLY_WHOLE)
+        return;
+    if (reply->status < 200 || reply->status > 299) {
+        out->kind = refusal_kind(out);
+        return;
+    }
+    out->kind = ANSWER_AMBIGUOUS;
+    if (!is_json || scratch->nodes[0].type != JSON_OBJECT ||
+        !read_address(out, scratch)) {
+        snprintf(out->message, sizeof out->message,
+                 "HTTP %d without a job's address", reply->status);
+        return;
+    }
+    out->kind = ANSWER_DONE;
+    out->message[0] = '\0';
+    keep_member(out->run, sizeof out->run, scratch, 0, "run");
+    keep_member(out->tx, sizeof out->tx, scratch, 0, "tx");
+    /* The older generation has these at the top: 0 is the whole reply. */
+    uint32_t credits = object_member(scratch, 0, "credits");
+    read_cost(out, scratch, credits);
+    keep_member(out->credits, sizeof out->credits, scratch, credits,
+                "creditsUsed");
+    keep_member(out->reservation, sizeof out->reservation, scratch, credits,
+                "reservationId");
+    keep_member(out->project, sizeof out->project, scratch, credits, "project");
+}
+
+void answer_pin(struct answer *out, const struct reply *reply, const char *cid,
+                struct json *scratch)
+{
+    char hash[ANSWER_WORD_MAX] = "";
+    bool is_json = begin(out, reply, scratch);
+
+    if (reply->kind != REPLY_WHOLE)
+        return;
+    if (reply->status < 200 || reply->status > 299) {
+        out->kind = reply->status == 403 ? ANSWER_CREDITS : refusal_kind(out);
+        if (reply->status == 409)
+            out->kind = ANSWER_AMBIGUOUS;
+        return;
+    }
+    out->kind = ANSWER_AMBIGUOUS;
+    if (!is_json || scratch->nodes[0].type != JSON_OBJECT ||
+        !keep_member(hash, sizeof hash, scratch, 0, "IpfsHash")) {
+        snprintf(out->message, sizeof out->message,
+                 "HTTP %d without an IpfsHash", reply->status);
+        return;
+    }
+    out->kind = strcmp(hash, cid) == 0 ? ANSWER_DONE : ANSWER_CONTRADICTS;
+    snprintf(out->message, sizeof out->message, "pinned as %.100s, not as %s",
+             hash, cid);
+    if (out->kind == ANSWER_DONE)
+        out->message[0] = '\0';
+}
+
+const char *answer_kind_text(enum answer_kind kind)
+{
+    switch (kind) {
+    case ANSWER_DONE:
+        return "done";
+    case ANSWER_UNSENT:
+        return "not sent";
+    case ANSWER_AMBIGUOUS:
+        return "no clear answer";
+    case ANSWER_IN_PROGRESS:
+        return "still in progress";
+    case ANSWER_EXPIRED:
+        return "prepared transaction expired";
+    case ANSWER_MISMATCH:
+        return "idempotency key was used with other bytes";
+    case ANSWER_RATE:
+        return "too many requests";
+    case ANSWER_CREDITS:
+        return "out of credits";
+    case ANSWER_REFUSED:
+        return "refused";
+    case ANSWER_DENIED:
+        return "key refused";
+    case ANSWER_CONTRADICTS:
+        return "another CID than ours";
+    }
+    return "?";
+}

@@ -1,0 +1,139 @@
+/*
+ * cmd_results: the ledger folded into one row a job.
+ *
+ * Two passes over each ledger: the first collects the parameters' names,
+ * which become columns; the second prints.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../queue/ledger_rows.h"
+#include "cmd.h"
+#include "market.h"
+#include "report.h"
+#include "results_columns.h"
+#include "say.h"
+
+struct results {
+    const struct opt *opt;
+    struct app *app;
+    struct markets markets;
+    struct results_columns columns;
+    struct report report;
+};
+
+static void warn(void *arg, const char *text)
+{
+    (void)arg;
+    say_warning("%s", text);
+}
+
+static int collect(void *arg, const struct ledger_row *row, struct err *err)
+{
+    struct results *results = arg;
+
+    return results_columns_learn(&results->columns, row, err);
+}
+
+static int print(void *arg, const struct ledger_row *row, struct err *err)
+{
+    struct results *results = arg;
+    const struct report_cell *cells;
+    int rc = results_columns_fill(&results->columns, row, &results->markets,
+                                  &cells, err);
+
+    return rc ? rc : report_row(&results->report, cells, err);
+}
+
+/* Opens each ledger in turn and folds it. */
+static int each_ledger(struct results *results,
+                       int (*on_row)(void *arg, const struct ledger_row *row,
+                                     struct err *err),
+                       bool warns, struct err *err)
+{
+    int rc = 0;
+
+    for (unsigned i = 0; rc == 0 && i < results->opt->arg_count; i++) {
+        struct ledger_options options = {
+            .os = os_posix(),
+            .mode = LEDGER_READ,
+            .path = results->opt->args[i],
+            .warn = warns ? warn : NULL,
+        };
+        struct ledger *ledger;
+        rc = ledger_open(&ledger, &options, err);
+        if (rc == 1)
+            return err_set(err, ERR_INPUT, "there is no ledger %s",
+                           results->opt->args[i]);
+        if (rc == 0)
+            rc = ledger_rows(ledger, on_row, results, err);
+        ledger_close(ledger);
+    }
+    return rc;
+}
+
+static int print_all(struct results *results, struct err *err)
+{
+    struct app *app = results->app;
+    struct report_options options = {.format =
+                                         (enum opt_format)results->opt->format,
+                                     .terminal = app->out_terminal,
+                                     .width = app->out_width};
+    int rc = results_columns_choose(&results->columns, results->opt, err);
+
+    if (rc == 0)
+        rc = report_begin(&results->report, app->out, &options,
+                          results->columns.shown, results->columns.shown_count,
+                          err);
+    if (rc == 0)
+        rc = each_ledger(results, print, false, err);
+    if (rc == 0)
+        rc = report_end(&results->report, err);
+    report_release(&results->report);
+    return rc;
+}
+
+/* --check: every byte of every ledger named. */
+static int check_all(struct results *results, struct err *err)
+{
+    struct app *app = results->app;
+    uint64_t problems = 0;
+
+    for (unsigned i = 0; i < results->opt->arg_count; i++) {
+        const char *path = results->opt->args[i];
+        struct ledger_check_result found;
+        if (ledger_check(os_posix(), path, &found, &app->errs, err) < 0)
+            return err->code;
+        problems += found.problems;
+        say_info(
+            results->opt->quiet,
+            "%s: %llu records, %llu jobs, %llu bytes, %llu problems%s", path,
+            (unsigned long long)found.records, (unsigned long long)found.jobs,
+            (unsigned long long)found.bytes, (unsigned long long)found.problems,
+            found.torn_bytes > 0 ? ", a torn tail" : "");
+    }
+    if (problems == 0)
+        return 0;
+    return err_set(err, ERR_DATA, "%llu problems",
+                   (unsigned long long)problems);
+}
+
+int cmd_results(const struct opt *opt, struct app *app, struct err *err)
+{
+    struct results results = {.opt = opt, .app = app};
+    int rc;
+
+    if (opt->check)
+        return check_all(&results, err);
+    markets_init(&results.markets);
+    results_columns_init(&results.columns);
+    rc = markets_snapshot(&results.markets, err);
+    if (rc == 0)
+        rc = each_ledger(&results, collect, true, err);
+    if (rc == 0)
+        rc = print_all(&results, err);
+    results_columns_release(&results.columns);
+    markets_release(&results.markets);
+    return rc;
+}

@@ -1,0 +1,372 @@
+#include "engine.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_slot.h"
+#include "status.h"
+
+static void queue_init(struct engine_queue *queue, uint32_t *memory)
+{
+    *queue = (struct engine_queue){.slots = memory};
+}
+
+int engine_init(struct engine *engine, const struct engine_options *options,
+                const struct engine_ops *ops, const struct budget *budget,
+                uint64_t now_us, struct err *err)
+{
+    uint32_t n = options->slot_count;
+
+    *engine =
+        (struct engine){.ops = *ops, .options = *options, .budget = *budget};
+    engine->slots = calloc(n, sizeof *engine->slots);
+    engine->ring_memory = calloc((size_t)n * 4, sizeof(uint32_t));
+    if (!engine->slots || !engine->ring_memory) {
+        engine_release(engine);
+        return err_set(err, ERR_MEMORY, "out of memory for %u slots", n);
+    }
+    pace_init(&engine->pace, n, options->rate, now_us);
+    engine->wake_us = PACE_NEVER;
+    queue_init(&engine->free, engine->ring_memory);
+    queue_init(&engine->pins, engine->ring_memory + n);
+    queue_init(&engine->posts, engine->ring_memory + 2 * (size_t)n);
+    queue_init(&engine->batch, engine->ring_memory + 3 * (size_t)n);
+    for (uint32_t i = 0; i < n; i++)
+        engine_push(&engine->free, n, i);
+    return 0;
+}
+
+void engine_release(struct engine *engine)
+{
+    free(engine->slots);
+    free(engine->ring_memory);
+    engine->slots = NULL;
+    engine->ring_memory = NULL;
+}
+
+void engine_stop(struct engine *engine, int status, const char *format, ...)
+{
+    int strongest = status_stronger(engine->status, status);
+    va_list args;
+
+    engine->stopping = true;
+    if (strongest == engine->status && engine->why[0] != '\0')
+        return;
+    engine->status = strongest;
+    if (strongest != status)
+        return;
+    va_start(args, format);
+    vsnprintf(engine->why, sizeof engine->why, format, args);
+    va_end(args);
+}
+
+bool engine_in_outage(const struct engine *engine)
+{
+    return engine->failure_row >= ENGINE_OUTAGE_ROW;
+}
+
+bool engine_done(const struct engine *engine)
+{
+    return (engine->stopping || engine->source_ended) &&
+           engine->free.count == engine->options.slot_count &&
+           (engine->broken || !engine->dirty);
+}
+
+/* Whether one more request may start in this turn. */
+static bool may_send(struct engine *engine, uint64_t now_us)
+{
+    if (engine->stopping || engine->broken)
+        return false;
+    if (engine_in_outage(engine) && engine->in_flight > 0)
+        return false;
+    return pace_may_send(&engine->pace, now_us);
+}
+
+static void count_sent(struct engine *engine, uint32_t slot, uint64_t now_us)
+{
+    pace_sent(&engine->pace);
+    engine->in_flight++;
+    engine->slots[slot].sent_us = now_us;
+}
+
+/* The waiting slots whose time has come are ready again. */
+static void wake(struct engine *engine, uint64_t now_us)
+{
+    if (engine->waiting == 0 || now_us < engine->wake_us)
+        return;
+    engine->wake_us = PACE_NEVER;
+    for (uint32_t i = 0; i < engine->options.slot_count; i++) {
+        struct engine_slot *s = &engine->slots[i];
+        if (s->phase != ENGINE_PIN_WAIT && s->phase != ENGINE_POST_WAIT)
+            continue;
+        if (s->wake_us > now_us) {
+            if (s->wake_us < engine->wake_us)
+                engine->wake_us = s->wake_us;
+            continue;
+        }
+        engine->waiting--;
+        if (s->phase == ENGINE_POST_WAIT) {
+            engine_ready_post(engine, i);
+        } else {
+            s->phase = ENGINE_PIN_READY;
+            engine_push(&engine->pins, engine->options.slot_count, i);
+        }
+    }
+}
+
+static bool being_pinned(const struct engine *engine, uint32_t slot)
+{
+    for (uint32_t i = 0; i < engine->options.slot_count; i++) {
+        enum engine_phase phase = engine->slots[i].phase;
+        if (i != slot &&
+            (phase == ENGINE_PIN_READY || phase == ENGINE_PIN_SENT ||
+             phase == ENGINE_PIN_WAIT) &&
+            memcmp(engine->slots[i].task.digest,
+                   engine->slots[slot].task.digest, CID_DIGEST_LEN) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Puts a job that `next` gave into its first phase. */
+static void enter(struct engine *engine, uint32_t slot)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    s->epoch = s->task.epoch;
+    if (s->task.replay) {
+        s->has_intent = true;
+        s->perhaps_sent = true;
+        s->reserved = true;
+        s->horizon_us = s->task.horizon_us;
+        budget_revive(&engine->budget, s->task.max_nano);
+        engine_ready_post(engine, slot);
+    } else if (s->task.pinned) {
+        engine_ready_post(engine, slot);
+    } else if (being_pinned(engine, slot)) {
+        s->phase = ENGINE_PIN_SHARED;
+    } else {
+        s->phase = ENGINE_PIN_READY;
+        engine_push(&engine->pins, engine->options.slot_count, slot);
+    }
+}
+
+/*
+ * Takes jobs while a slot is free and a request could start with it: nothing
+ * is read ahead of that.
+ */
+static void fill(struct engine *engine, uint64_t now_us)
+{
+    struct err err = ERR_INIT;
+
+    engine->source_later = false;
+    if (engine_in_outage(engine) && engine->waiting > 0)
+        return;
+    while (!engine->source_ended && engine->free.count > 0 &&
+           may_send(engine, now_us)) {
+        uint32_t level = (uint32_t)engine->pace.level;
+        if (engine->pins.count + engine->posts.count + engine->in_flight >=
+            level)
+            return;
+        uint32_t slot = engine_pop(&engine->free, engine->options.slot_count);
+        struct engine_slot *s = &engine->slots[slot];
+        int rc = engine->ops.next(engine->ops.arg, slot, &s->task, &err);
+        if (rc != 1) {
+            engine_free_slot(engine, slot);
+            engine->source_later = rc == ENGINE_NEXT_LATER;
+            engine->source_ended = rc <= 0;
+            if (rc < 0)
+                engine_stop(engine, err_exit_status(err.code), "%s",
+                            err.message);
+            return;
+        }
+        enter(engine, slot);
+    }
+}
+
+/* Whether the budget lets the slot's job have an intent now. */
+static bool reserve(struct engine *engine, struct engine_slot *s)
+{
+    if (s->reserved)
+        return true;
+    switch (budget_reserve(&engine->budget, s->task.max_nano)) {
+    case BUDGET_OK:
+        s->reserved = true;
+        return true;
+    case BUDGET_OVER:
+        engine_stop(engine, 4, "the next job would pass --max-cost");
+        return false;
+    case BUDGET_WAIT:
+        return false;
+    }
+    return false;
+}
+
+/*
+ * Moves the slot at the head of the queue into the batch that is sent after
+ * the commit. One that the budget holds back goes to the queue's end, since
+ * it may be a slot behind it whose answer frees the money.
+ */
+static void batch_one(struct engine *engine, uint64_t now_us)
+{
+    const uint32_t size = engine->options.slot_count;
+    uint32_t slot = engine_pop(&engine->posts, size);
+    struct engine_slot *s = &engine->slots[slot];
+
+    if (s->has_intent && now_us >= s->horizon_us) {
+        engine_end_unknown(engine, slot, NULL,
+                           "older than the time that the service is trusted "
+                           "to remember its key");
+        return;
+    }
+    if (!s->has_intent) {
+        if (!reserve(engine, s) ||
+            !engine_record(engine, slot, ENGINE_INTENT, NULL, NULL)) {
+            engine_push(&engine->posts, size, slot);
+            return;
+        }
+        s->has_intent = true;
+        s->horizon_us = now_us + ENGINE_HORIZON_US;
+    }
+    s->phase = ENGINE_POST_AGAIN;
+    engine_push(&engine->batch, size, slot);
+    count_sent(engine, slot, now_us);
+}
+
+static void batch_posts(struct engine *engine, uint64_t now_us)
+{
+    for (uint32_t n = engine->posts.count; n > 0; n--) {
+        if (!may_send(engine, now_us))
+            return;
+        batch_one(engine, now_us);
+    }
+}
+
+/* After a commit, what it made durable counts. */
+static void publish_counts(struct engine *engine)
+{
+    engine->counts = engine->pending;
+}
+
+static void commit(struct engine *engine)
+{
+    struct err err = ERR_INIT;
+
+    if (!engine->dirty || engine->broken)
+        return;
+    if (engine->ops.commit(engine->ops.arg, &err) == 0) {
+        engine->dirty = false;
+        publish_counts(engine);
+        return;
+    }
+    engine->broken = true;
+    engine_stop(engine, err_exit_status(err.code), "%s", err.message);
+}
+
+/* The batch goes out; after a failed commit nothing of it does. */
+static void send_batch(struct engine *engine)
+{
+    const uint32_t size = engine->options.slot_count;
+
+    while (engine->batch.count > 0) {
+        uint32_t slot = engine_pop(&engine->batch, size);
+        struct engine_slot *s = &engine->slots[slot];
+        if (engine->broken) {
+            engine->in_flight--;
+            pace_failed(&engine->pace);
+            engine_free_slot(engine, slot);
+            continue;
+        }
+        s->phase = ENGINE_POST_SENT;
+        s->attempts++;
+        engine->ops.send_post(engine->ops.arg, slot);
+    }
+}
+
+static void send_pins(struct engine *engine, uint64_t now_us)
+{
+    const uint32_t size = engine->options.slot_count;
+
+    while (engine->pins.count > 0 && may_send(engine, now_us)) {
+        uint32_t slot = engine_pop(&engine->pins, size);
+        engine->slots[slot].phase = ENGINE_PIN_SENT;
+        count_sent(engine, slot, now_us);
+        engine->ops.send_pin(engine->ops.arg, slot);
+    }
+}
+
+/* When stopping: every slot without a request under way is given back. */
+static void give_back(struct engine *engine)
+{
+    engine->pins.count = 0;
+    engine->posts.count = 0;
+    engine->waiting = 0;
+    engine->wake_us = PACE_NEVER;
+    for (uint32_t i = 0; i < engine->options.slot_count; i++) {
+        enum engine_phase phase = engine->slots[i].phase;
+        if (phase != ENGINE_FREE && phase != ENGINE_PIN_SENT &&
+            phase != ENGINE_POST_SENT)
+            engine_end_open(engine, i, NULL, "the run ended before it");
+    }
+}
+
+static void check_give_up(struct engine *engine, uint64_t now_us)
+{
+    if (engine->bad_since_us == 0 || engine->stopping)
+        return;
+    if (now_us - engine->bad_since_us < engine->options.give_up_us)
+        return;
+    engine_stop(engine, STATUS_SERVICE, "no good answer for %llu s (--give-up)",
+                (unsigned long long)(engine->options.give_up_us / 1000000));
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t next_turn(struct engine *engine, uint64_t now_us)
+{
+    uint64_t at = engine->waiting > 0 ? engine->wake_us : PACE_NEVER;
+    bool ready = engine->pins.count + engine->posts.count > 0 ||
+                 (!engine->source_ended && engine->free.count > 0);
+
+    if (engine->dirty && !engine->broken)
+        return now_us;
+    if (engine->stopping)
+        return PACE_NEVER;
+    if (engine->source_later)
+        return now_us;
+    if (engine->bad_since_us != 0)
+        at = earlier(at, engine->bad_since_us + engine->options.give_up_us);
+    if (ready && !(engine_in_outage(engine) && engine->in_flight > 0)) {
+        uint64_t pace_us = pace_next_us(&engine->pace, now_us);
+        /* Ready, allowed, and yet not sent: only an answer will help. */
+        if (pace_us > now_us)
+            at = earlier(at, pace_us);
+    }
+    return at;
+}
+
+void engine_step(struct engine *engine, uint64_t now_us, uint64_t *next_us)
+{
+    check_give_up(engine, now_us);
+    if (!engine->stopping) {
+        wake(engine, now_us);
+        batch_posts(engine, now_us);
+        fill(engine, now_us);
+        batch_posts(engine, now_us);
+        send_pins(engine, now_us);
+    }
+    commit(engine);
+    send_batch(engine);
+    if (engine->stopping) {
+        give_back(engine);
+        commit(engine);
+        if (!engine->dirty)
+            publish_counts(engine);
+    }
+    *next_us = next_turn(engine, now_us);
+}

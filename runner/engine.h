@@ -1,0 +1,203 @@
+/*
+ * engine: the states of the jobs in flight, and the only scheduler.
+ *
+ * A fixed pool of slots, one job each. A job goes
+ *   next -> pin -> intent (durable) -> post -> outcome (durable) -> free
+ * and the answers to its posts move it as the table in ledger.md says. The
+ * engine sees the service, the ledger and the jobs through struct engine_ops
+ * and time as an argument, so that it runs against a simulated world.
+ *
+ * Invariants: send_post is called only after a commit that made the slot's
+ * intent durable; for one slot at most one request is under way; a job with
+ * an ambiguous attempt leaves its slot only by a post record, an unknown
+ * record, or with its intent left open.
+ *
+ * Turn of the loop: the transport delivers answers (engine_pin_answer,
+ * engine_post_answer), then engine_step records outcomes and new intents,
+ * commits once, and starts requests.
+ */
+#ifndef RUNNER_ENGINE_H
+#define RUNNER_ENGINE_H
+
+#include "answer.h"
+#include "budget.h"
+#include "pace.h"
+
+#define ENGINE_OUTAGE_ROW     32 /* failures in a row that make an outage */
+#define ENGINE_EPOCHS_MAX     3
+#define ENGINE_HORIZON_US     (12ULL * 3600 * 1000000)
+#define ENGINE_RETRY_AFTER_MS (5 * 60 * 1000) /* longer ends the run */
+#define ENGINE_FIRST_ANSWERS  10 /* all of them rejected: give up */
+#define ENGINE_NEXT_LATER     2
+
+/* What `next` says of the job that it put into a slot. */
+struct engine_task {
+    uint8_t digest[CID_DIGEST_LEN]; /* its CID */
+    bool pinned;                    /* that CID is known to be pinned */
+    bool replay;         /* its intent is in the ledger; perhaps sent */
+    uint32_t epoch;      /* of its idempotency key */
+    int64_t max_nano;    /* worst cost, 0 where it has no price */
+    uint64_t horizon_us; /* no attempt starts later; with replay only */
+};
+
+enum engine_record {
+    ENGINE_INTENT,
+    ENGINE_POST,
+    ENGINE_RELEASE,
+    ENGINE_REJECT,
+    ENGINE_UNKNOWN
+};
+
+/* What is recorded of a slot's job. */
+struct engine_event {
+    enum engine_record record;
+    uint32_t epoch;
+    uint32_t attempts;           /* posts sent in this run */
+    const struct answer *answer; /* the last one; NULL for an intent */
+    const char *why;             /* for release and unknown */
+};
+
+/* The world. arg is passed to each; slots are 0..slot_count - 1. */
+struct engine_ops {
+    void *arg;
+    /*
+     * Puts the next job into a slot: 1; 0 where none is left;
+     * ENGINE_NEXT_LATER where it wants to be asked again in the next turn, so
+     * that a long search lets answers through; negative on an error.
+     */
+    int (*next)(void *arg, uint32_t slot, struct engine_task *task,
+                struct err *err);
+    /* Starts a request; its answer comes through engine_…_answer. */
+    void (*send_pin)(void *arg, uint32_t slot);
+    void (*send_post)(void *arg, uint32_t slot);
+    /*
+     * Buffers a record: 0. 1: this intent may not be written (the callee has
+     * stopped the engine). Negative: nothing can be recorded any more.
+     */
+    int (*record)(void *arg, uint32_t slot, const struct engine_event *event,
+                  struct err *err);
+    /* The slot's CID is pinned now. */
+    void (*pinned)(void *arg, uint32_t slot);
+    /* Makes all records durable. Negative: final. */
+    int (*commit)(void *arg, struct err *err);
+    /* An outcome that cannot be recorded any more: tell the operator. */
+    void (*orphan)(void *arg, uint32_t slot, const struct answer *answer);
+    /* A number in [0, 1) for jitter. */
+    double (*chance)(void *arg);
+};
+
+struct engine_options {
+    uint32_t slot_count;  /* requests in flight at most */
+    double rate;          /* requests a second at most; 0: no limit */
+    uint64_t give_up_us;  /* how long without a good answer */
+    uint32_t retries;     /* attempts after the first ambiguous one */
+    bool replay_never;    /* an ambiguous post is unknown at once */
+    int64_t max_rejected; /* -1: only the rule of the first answers */
+};
+
+struct engine_counts { /* durable ones only */
+    uint64_t posted;
+    uint64_t rejected;
+    uint64_t unknown;
+    uint64_t released;
+    uint64_t left_open;
+    int64_t charged_nano;  /* sum of replies' costs in this run */
+    uint64_t without_cost; /* posts whose reply had no cost */
+};
+
+enum engine_phase {
+    ENGINE_FREE,
+    ENGINE_PIN_READY,
+    ENGINE_PIN_SHARED, /* another slot pins the same CID */
+    ENGINE_PIN_SENT,
+    ENGINE_PIN_WAIT,
+    ENGINE_POST_READY, /* pinned; an intent is due before it is sent */
+    ENGINE_POST_AGAIN, /* its intent is durable */
+    ENGINE_POST_SENT,
+    ENGINE_POST_WAIT
+};
+
+struct engine_slot {
+    enum engine_phase phase;
+    struct engine_task task;
+    uint32_t epoch;
+    uint32_t epochs;       /* expired in this run */
+    uint32_t attempts;     /* posts sent */
+    uint32_t failures;     /* pins or posts that failed, for the backoff */
+    uint32_t ambiguous;    /* ambiguous answers to posts of this epoch */
+    bool perhaps_sent;     /* some attempt may have made the job */
+    bool reserved;         /* its worst cost is in the budget's flight */
+    bool has_intent;       /* recorded for this epoch */
+    uint64_t sent_us;      /* the request under way started */
+    uint64_t wake_us;      /* of a WAIT phase */
+    uint64_t horizon_us;   /* no post starts later; 0 until it has an intent */
+    uint64_t first_bad_us; /* of a row of failed pins, or of in-progress */
+};
+
+/* A ring of slot numbers; its size is the number of slots. */
+struct engine_queue {
+    uint32_t *slots;
+    uint32_t head, count;
+};
+
+struct engine {
+    struct engine_ops ops;
+    struct engine_options options;
+    struct pace pace;
+    struct budget budget;
+    struct engine_slot *slots;
+    uint32_t *ring_memory;
+    struct engine_queue free, pins, posts, batch;
+    uint32_t in_flight;
+    uint32_t waiting; /* slots in a WAIT phase */
+    uint64_t wake_us; /* no waiting slot wakes earlier */
+    bool source_ended;
+    bool source_later;            /* `next` wants another turn */
+    bool stopping;                /* nothing new is sent */
+    bool broken;                  /* nothing can be recorded any more */
+    bool dirty;                   /* records wait for a commit */
+    int status;                   /* strongest so far, of enum status */
+    char why[ERR_MESSAGE_MAX];    /* why it stops, in words; "" */
+    uint32_t failure_row;         /* failures since the last good answer */
+    uint64_t bad_since_us;        /* first of them (or of 429s); 0: none */
+    uint64_t good_us;             /* last good answer */
+    uint64_t answers;             /* final outcomes in this run */
+    struct engine_counts counts;  /* durable */
+    struct engine_counts pending; /* recorded, not yet committed */
+};
+
+/*
+ * Allocates the slots. budget is copied. now_us is the monotonic clock's.
+ * ERR_MEMORY on failure.
+ */
+int engine_init(struct engine *engine, const struct engine_options *options,
+                const struct engine_ops *ops, const struct budget *budget,
+                uint64_t now_us, struct err *err);
+void engine_release(struct engine *engine);
+
+/* The answers to a slot's request; each ends it. */
+void engine_pin_answer(struct engine *engine, uint32_t slot,
+                       const struct answer *answer, uint64_t now_us);
+void engine_post_answer(struct engine *engine, uint32_t slot,
+                        const struct answer *answer, uint64_t now_us);
+
+/*
+ * One turn: wakes, takes jobs, records, commits, sends. *next_us is when the
+ * next turn is due though no answer comes (PACE_NEVER: none).
+ */
+void engine_step(struct engine *engine, uint64_t now_us, uint64_t *next_us);
+
+/*
+ * Nothing new is sent from here on; what is in flight may end. The strongest
+ * status and its words are kept (status_stronger).
+ */
+void engine_stop(struct engine *engine, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Whether every slot is free and nothing is to come. */
+bool engine_done(const struct engine *engine);
+
+/* Whether the service is thought to be down: one job probes. */
+bool engine_in_outage(const struct engine *engine);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * engine_answer: what each answer does to its job (the table of ledger.md).
+ */
+#include "engine_slot.h"
+#include "status.h"
+
+#define MS_US 1000ULL
+
+/* Every answer says whether the service is there; see ENGINE_OUTAGE_ROW. */
+static void note_good(struct engine *engine, uint64_t now_us)
+{
+    engine->failure_row = 0;
+    engine->bad_since_us = 0;
+    engine->good_us = now_us;
+    pace_good(&engine->pace);
+}
+
+static void note_bad(struct engine *engine, uint64_t now_us)
+{
+    if (engine->bad_since_us == 0)
+        engine->bad_since_us = now_us;
+}
+
+static void note_failed(struct engine *engine, uint64_t now_us)
+{
+    note_bad(engine, now_us);
+    engine->failure_row++;
+    pace_failed(&engine->pace);
+}
+
+static void note_rate(struct engine *engine, const struct engine_slot *s,
+                      const struct answer *answer, uint64_t now_us)
+{
+    note_bad(engine, now_us);
+    pace_refused(&engine->pace, now_us, s->sent_us, answer->retry_after_ms);
+    if (answer->retry_after_ms > ENGINE_RETRY_AFTER_MS)
+        engine_stop(engine, 69,
+                    "the service asks to wait %lld s before the next request",
+                    (long long)(answer->retry_after_ms / 1000));
+}
+
+static void note_answer(struct engine *engine, const struct engine_slot *s,
+                        const struct answer *answer, uint64_t now_us)
+{
+    engine->in_flight--;
+    if (answer->kind == ANSWER_RATE)
+        note_rate(engine, s, answer, now_us);
+    else if (answer->kind == ANSWER_UNSENT || answer->kind == ANSWER_AMBIGUOUS)
+        note_failed(engine, now_us);
+    else
+        note_good(engine, now_us);
+}
+
+/* When the slot's next attempt is due: its backoff or Retry-After. */
+static uint64_t retry_us(struct engine *engine, struct engine_slot *s,
+                         const struct answer *answer, uint64_t now_us)
+{
+    double chance = engine->ops.chance(engine->ops.arg);
+    uint64_t wait_us = pace_backoff_us(++s->failures, chance);
+
+    if (answer->retry_after_ms >= 0 &&
+        (uint64_t)answer->retry_after_ms * MS_US > wait_us)
+        wait_us = (uint64_t)answer->retry_after_ms * MS_US;
+    return now_us + wait_us;
+}
+
+static void post_again(struct engine *engine, uint32_t slot,
+                       const struct answer *answer, uint64_t now_us)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    engine_wait(engine, slot, ENGINE_POST_WAIT,
+                retry_us(engine, s, answer, now_us));
+}
+
+static void post_ambiguous(struct engine *engine, uint32_t slot,
+                           const struct answer *answer, uint64_t now_us)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    s->perhaps_sent = true;
+    s->ambiguous++;
+    if (engine->options.replay_never)
+        engine_end_unknown(engine, slot, answer,
+                           "no clear answer, and it may not be sent again");
+    else if (s->ambiguous > engine->options.retries)
+        engine_end_unknown(engine, slot, answer, "no clear answer");
+    else
+        post_again(engine, slot, answer, now_us);
+}
+
+static void post_in_progress(struct engine *engine, uint32_t slot,
+                             const struct answer *answer, uint64_t now_us)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    s->perhaps_sent = true;
+    if (s->first_bad_us == 0)
+        s->first_bad_us = now_us;
+    if (now_us - s->first_bad_us > engine->options.give_up_us)
+        engine_end_unknown(engine, slot, answer,
+                           "the service kept saying that it is in progress");
+    else
+        post_again(engine, slot, answer, now_us);
+}
+
+/* The prepared transaction is dead: a new epoch with an intent of its own. */
+static void post_expired(struct engine *engine, uint32_t slot,
+                         const struct answer *answer)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    if (s->epochs + 1 >= ENGINE_EPOCHS_MAX) {
+        engine_end_unknown(engine, slot, answer,
+                           "the prepared transaction kept expiring");
+        return;
+    }
+    s->epochs++;
+    s->epoch++;
+    s->has_intent = false;
+    s->perhaps_sent = false;
+    s->ambiguous = 0;
+    s->failures = 0;
+    s->horizon_us = 0;
+    engine_ready_post(engine, slot);
+}
+
+static void post_refused(struct engine *engine, uint32_t slot,
+                         const struct answer *answer)
+{
+    if (engine->slots[slot].perhaps_sent)
+        engine_end_unknown(engine, slot, answer,
+                           "refused after an attempt without a clear answer");
+    else
+        engine_end_rejected(engine, slot, answer);
+}
+
+void engine_post_answer(struct engine *engine, uint32_t slot,
+                        const struct answer *answer, uint64_t now_us)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    note_answer(engine, s, answer, now_us);
+    if (answer->kind != ANSWER_IN_PROGRESS)
+        s->first_bad_us = 0;
+    switch (answer->kind) {
+    case ANSWER_DONE:
+        engine_end_posted(engine, slot, answer);
+        break;
+    case ANSWER_UNSENT:
+    case ANSWER_RATE:
+        post_again(engine, slot, answer, now_us);
+        break;
+    case ANSWER_AMBIGUOUS:
+    case ANSWER_CONTRADICTS:
+        post_ambiguous(engine, slot, answer, now_us);
+        break;
+    case ANSWER_IN_PROGRESS:
+        post_in_progress(engine, slot, answer, now_us);
+        break;
+    case ANSWER_EXPIRED:
+        post_expired(engine, slot, answer);
+        break;
+    case ANSWER_MISMATCH:
+        engine_stop(engine, 70,
+                    "the service says that an idempotency key of ours was "
+                    "used with other bytes");
+        engine_end_unknown(engine, slot, answer, "payload mismatch");
+        break;
+    case ANSWER_CREDITS:
+        engine_stop(engine, 3, "%s", answer->message);
+        engine_end_open(engine, slot, answer, "out of credits");
+        break;
+    case ANSWER_REFUSED:
+        post_refused(engine, slot, answer);
+        break;
+    case ANSWER_DENIED:
+        engine_stop(engine, 77, "the service refuses the API key: %s",
+                    answer->message);
+        engine_end_open(engine, slot, answer, "the API key was refused");
+        break;
+    }
+}
+
+/*
+ * A pin is idempotent, so it is tried again as long as the service is away;
+ * where other requests succeed meanwhile, this one is given up.
+ */
+static void pin_failed(struct engine *engine, uint32_t slot,
+                       const struct answer *answer, uint64_t now_us)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    if (s->first_bad_us == 0)
+        s->first_bad_us = now_us;
+    if (s->failures >= engine->options.retries &&
+        engine->good_us > s->first_bad_us) {
+        engine_pin_given_up(engine, slot);
+        engine_end_rejected(engine, slot, answer);
+        return;
+    }
+    engine_wait(engine, slot, ENGINE_PIN_WAIT,
+                retry_us(engine, s, answer, now_us));
+}
+
+static void pin_stops(struct engine *engine, uint32_t slot,
+                      const struct answer *answer)
+{
+    engine_pin_given_up(engine, slot);
+    engine_end_open(engine, slot, answer, "pinning stopped");
+}
+
+void engine_pin_answer(struct engine *engine, uint32_t slot,
+                       const struct answer *answer, uint64_t now_us)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    note_answer(engine, s, answer, now_us);
+    switch (answer->kind) {
+    case ANSWER_DONE:
+        engine_to_post(engine, slot);
+        break;
+    case ANSWER_DENIED:
+        engine_stop(engine, 77, "the pinning service refuses its token: %s",
+                    answer->message);
+        pin_stops(engine, slot, answer);
+        break;
+    case ANSWER_CREDITS:
+        engine_stop(engine, 69, "the pinning service refuses: %s",
+                    answer->message);
+        pin_stops(engine, slot, answer);
+        break;
+    case ANSWER_CONTRADICTS:
+        engine->status = status_stronger(engine->status, 65);
+        engine_pin_given_up(engine, slot);
+        engine_end_rejected(engine, slot, answer);
+        break;
+    case ANSWER_REFUSED:
+        engine_pin_given_up(engine, slot);
+        engine_end_rejected(engine, slot, answer);
+        break;
+    case ANSWER_RATE:
+        engine_wait(engine, slot, ENGINE_PIN_WAIT,
+                    retry_us(engine, s, answer, now_us));
+        break;
+    case ANSWER_UNSENT:
+    case ANSWER_AMBIGUOUS:
+    case ANSWER_IN_PROGRESS:
+    case ANSWER_EXPIRED:
+    case ANSWER_MISMATCH:
+        pin_failed(engine, slot, answer, now_us);
+        break;
+    }
+}

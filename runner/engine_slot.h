@@ -1,0 +1,49 @@
+/*
+ * engine_slot: what the engine's two files share: moving slots between
+ * phases, and recording. Not for anyone else.
+ */
+#ifndef RUNNER_ENGINE_SLOT_H
+#define RUNNER_ENGINE_SLOT_H
+
+#include "engine.h"
+
+void engine_push(struct engine_queue *queue, uint32_t size, uint32_t slot);
+uint32_t engine_pop(struct engine_queue *queue, uint32_t size);
+
+/* The slot waits until wake_us, then is ready in the phase that fits. */
+void engine_wait(struct engine *engine, uint32_t slot, enum engine_phase phase,
+                 uint64_t wake_us);
+
+/* The slot's CID is pinned: it, and those that share the CID, go on. */
+void engine_to_post(struct engine *engine, uint32_t slot);
+
+/* The slot's pin ended without success: one that shares the CID takes over. */
+void engine_pin_given_up(struct engine *engine, uint32_t slot);
+
+/* The slot is ready to be posted: with its intent, or to have one written. */
+void engine_ready_post(struct engine *engine, uint32_t slot);
+
+/* The slot is free again. */
+void engine_free_slot(struct engine *engine, uint32_t slot);
+
+/* Buffers a record; a failure breaks the engine. Whether it is recorded. */
+bool engine_record(struct engine *engine, uint32_t slot,
+                   enum engine_record record, const struct answer *answer,
+                   const char *why);
+
+/* Ends of a job, each of which records and frees the slot. */
+void engine_end_posted(struct engine *engine, uint32_t slot,
+                       const struct answer *answer);
+void engine_end_rejected(struct engine *engine, uint32_t slot,
+                         const struct answer *answer);
+void engine_end_unknown(struct engine *engine, uint32_t slot,
+                        const struct answer *answer, const char *why);
+
+/*
+ * The job is given back: released where every attempt was proved unsent or
+ * refused, else its intent stays open for the next run.
+ */
+void engine_end_open(struct engine *engine, uint32_t slot,
+                     const struct answer *answer, const char *why);
+
+#endif

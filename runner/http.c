@@ -1,0 +1,484 @@
+#include "http.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+struct http_call {
+    struct http *http;
+    CURL *easy;
+    struct curl_slist headers[HTTP_HEADERS_MAX]; /* nodes of our own */
+    struct curl_slist expect;      /* the last one: sends no Expect header */
+    char *lines[HTTP_HEADERS_MAX]; /* owned; NULL: left out */
+    struct buf body;
+    struct http_call *next; /* in the list of ended ones */
+    uint64_t tag;
+    CURLcode result;
+    unsigned requests; /* how often libcurl was about to send it */
+    bool under_way;    /* begun and not yet taken by http_next_done */
+    bool started;      /* libcurl has it; else refused before that */
+    bool whole_head;   /* the newest status line's headers have ended */
+    size_t head_bytes; /* of all headers, interim answers' included */
+    bool oversized;
+    char detail[CURL_ERROR_SIZE];
+};
+
+/* libcurl's global state is set up once and never torn down before exit. */
+static int global_init(struct err *err)
+{
+    static bool done;
+
+    if (!done && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return err_set(err, ERR_INTERNAL, "libcurl cannot be initialised");
+    done = true;
+    return 0;
+}
+
+static int make_pipe(int fds[2])
+{
+    if (pipe(fds) != 0)
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+        fcntl(fds[i], F_SETFL, O_NONBLOCK);
+    }
+    return 0;
+}
+
+int http_init(struct http *http, const struct http_options *options,
+              struct err *err)
+{
+    *http = (struct http){.options = *options, .wake_fds = {-1, -1}};
+    if (global_init(err) != 0)
+        return err->code;
+    if (make_pipe(http->wake_fds) != 0)
+        return err_set_errno(err, ERR_INTERNAL, errno, "cannot make a pipe");
+    CURLM *multi = curl_multi_init();
+    if (!multi) {
+        http_release(http);
+        return err_set(err, ERR_MEMORY, "out of memory for libcurl");
+    }
+    http->multi = multi;
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS,
+                      (long)options->connections_max);
+    return 0;
+}
+
+void http_release(struct http *http)
+{
+    if (http->multi)
+        curl_multi_cleanup(http->multi);
+    http->multi = NULL;
+    for (int i = 0; i < 2; i++) {
+        if (http->wake_fds[i] >= 0)
+            close(http->wake_fds[i]);
+        http->wake_fds[i] = -1;
+    }
+}
+
+/* More than the bound ends the transfer: MAXFILESIZE misses chunked bodies. */
+static size_t on_body(char *data, size_t size, size_t count, void *arg)
+{
+    struct http_call *call = arg;
+
+    buf_add(&call->body, data, size * count);
+    if (call->body.failed) {
+        call->oversized = call->body.failed == ERR_LIMIT;
+        return 0;
+    }
+    return size * count;
+}
+
+/*
+ * Called for each line of each head. A connection that is closed within the
+ * headers is a good end to libcurl where no length was announced.
+ */
+static size_t on_header(char *data, size_t size, size_t count, void *arg)
+{
+    struct http_call *call = arg;
+    size_t len = size * count;
+
+    call->head_bytes += len;
+    if (call->head_bytes > HTTP_HEAD_MAX)
+        return 0;
+    if (len > 5 && memcmp(data, "HTTP/", 5) == 0)
+        call->whole_head = false;
+    else if (len > 0 && (data[0] == '\r' || data[0] == '\n'))
+        call->whole_head = true;
+    return len;
+}
+
+/*
+ * Called when a request is about to be sent. A second time for one call means
+ * that libcurl re-sends it by itself after a reused connection died: that
+ * would be a second job.
+ */
+static int on_request(void *arg, char *remote_ip, char *local_ip,
+                      int remote_port, int local_port)
+{
+    struct http_call *call = arg;
+
+    (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    return ++call->requests > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+static void set_options(struct http_call *call)
+{
+    const struct http_options *options = &call->http->options;
+    CURL *easy = call->easy;
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->detail);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, options->timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    if (!options->proxy_env)
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (options->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
+}
+
+struct http_call *http_call_new(struct http *http, struct err *err)
+{
+    struct http_call *call = calloc(1, sizeof *call);
+
+    if (call)
+        call->easy = curl_easy_init();
+    if (!call || !call->easy) {
+        free(call);
+        err_set(err, ERR_MEMORY, "out of memory for a request");
+        return NULL;
+    }
+    call->http = http;
+    buf_init(&call->body, HTTP_BODY_MAX);
+    set_options(call);
+    return call;
+}
+
+/* Header lines may hold a key: they do not stay in freed memory. */
+static void free_line(char *line)
+{
+    if (line)
+        OPENSSL_cleanse(line, strlen(line));
+    free(line);
+}
+
+void http_call_free(struct http_call *call)
+{
+    if (!call)
+        return;
+    struct http_call **at = &call->http->done;
+    while (*at && *at != call)
+        at = &(*at)->next;
+    if (*at)
+        *at = call->next;
+    if (call->under_way)
+        call->http->in_flight--;
+    curl_multi_remove_handle(call->http->multi, call->easy);
+    curl_easy_cleanup(call->easy);
+    for (unsigned i = 0; i < HTTP_HEADERS_MAX; i++)
+        free_line(call->lines[i]);
+    buf_release(&call->body);
+    free(call);
+}
+
+void http_call_set_tag(struct http_call *call, uint64_t tag)
+{
+    call->tag = tag;
+}
+
+uint64_t http_call_tag(const struct http_call *call)
+{
+    return call->tag;
+}
+
+int http_call_url(struct http_call *call, const char *base, const char *path,
+                  struct err *err)
+{
+    struct buf url;
+    size_t len = strlen(base);
+
+    while (len > 0 && base[len - 1] == '/')
+        len--;
+    buf_init(&url, 8192);
+    buf_add(&url, base, len);
+    buf_add_str(&url, path);
+    int rc = buf_error(&url, "a URL", err);
+    if (rc == 0 &&
+        curl_easy_setopt(call->easy, CURLOPT_URL, buf_str(&url)) != CURLE_OK)
+        rc = err_set(err, ERR_MEMORY, "out of memory for a URL");
+    buf_release(&url);
+    return rc;
+}
+
+/* Links the lines that are set into the list that libcurl reads. */
+static struct curl_slist *link_headers(struct http_call *call)
+{
+    static char no_expect[] = "Expect:";
+    struct curl_slist *first = &call->expect;
+
+    call->expect = (struct curl_slist){.data = no_expect};
+    for (unsigned i = HTTP_HEADERS_MAX; i-- > 0;) {
+        if (!call->lines[i])
+            continue;
+        call->headers[i].data = call->lines[i];
+        call->headers[i].next = first;
+        first = &call->headers[i];
+    }
+    return first;
+}
+
+int http_call_header(struct http_call *call, unsigned i, const char *name,
+                     const char *value, struct err *err)
+{
+    char *line = NULL;
+
+    if (value) {
+        for (const char *c = value; *c != '\0'; c++)
+            if ((unsigned char)*c < 0x20 || *c == 0x7f)
+                return err_set(err, ERR_USAGE,
+                               "the value for %s holds a control character; "
+                               "is there a line end in it?",
+                               name);
+        size_t name_len = strlen(name);
+        size_t value_len = strlen(value);
+        if (name_len + value_len + 3 > HTTP_HEADER_MAX)
+            return err_set(err, ERR_USAGE, "the value for %s is over %d bytes",
+                           name, HTTP_HEADER_MAX);
+        line = malloc(name_len + value_len + 3);
+        if (!line)
+            return err_set(err, ERR_MEMORY, "out of memory for a header");
+        memcpy(line, name, name_len);
+        memcpy(line + name_len, ": ", 2);
+        memcpy(line + name_len + 2, value, value_len + 1);
+    }
+    free_line(call->lines[i]);
+    call->lines[i] = line;
+    return 0;
+}
+
+static void finish(struct http_call *call, CURLcode result)
+{
+    struct http_call **last = &call->http->done;
+
+    call->result = result;
+    call->next = NULL;
+    while (*last)
+        last = &(*last)->next;
+    *last = call;
+}
+
+/* Forgets the call's last request. */
+static void begin(struct http_call *call)
+{
+    buf_clear(&call->body);
+    call->requests = 0;
+    call->started = false;
+    call->whole_head = false;
+    call->head_bytes = 0;
+    call->oversized = false;
+    call->detail[0] = '\0';
+    call->under_way = true;
+    call->http->in_flight++;
+}
+
+void http_call_start(struct http_call *call, const char *body, size_t len,
+                     bool fresh)
+{
+    CURL *easy = call->easy;
+
+    begin(call);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, link_headers(call));
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
+    if (body) {
+        curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+    } else {
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    }
+    call->started = curl_multi_add_handle(call->http->multi, easy) == CURLM_OK;
+    if (!call->started)
+        finish(call, CURLE_FAILED_INIT);
+}
+
+void http_call_refuse(struct http_call *call, const char *detail)
+{
+    begin(call);
+    snprintf(call->detail, sizeof call->detail, "%s", detail);
+    finish(call, CURLE_FAILED_INIT);
+}
+
+/* Takes what libcurl says has ended; no callback is running here. */
+static void collect(struct http *http)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+        struct http_call *call = NULL;
+        CURLcode result = message->data.result;
+        CURL *easy = message->easy_handle;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
+        finish(call, result);
+        curl_multi_remove_handle(http->multi, easy);
+    }
+}
+
+static void drain_pipe(int fd)
+{
+    char bytes[64];
+
+    while (read(fd, bytes, sizeof bytes) > 0)
+        continue;
+}
+
+void http_wake(int wake_fd)
+{
+    ssize_t ignored = write(wake_fd, "", 1);
+
+    (void)ignored;
+}
+
+static int wait_ms(uint64_t now_us, uint64_t until_us)
+{
+    if (until_us <= now_us)
+        return 0;
+    uint64_t ms = (until_us - now_us) / 1000 + 1;
+    return ms > 60000 ? 60000 : (int)ms;
+}
+
+void http_wait(struct http *http, uint64_t now_us, uint64_t until_us)
+{
+    struct curl_waitfd extra = {.fd = http->wake_fds[0],
+                                .events = CURL_WAIT_POLLIN};
+    int running = 0;
+
+    if (http->done)
+        until_us = now_us;
+    curl_multi_perform(http->multi, &running);
+    collect(http);
+    if (http->done)
+        return;
+    curl_multi_poll(http->multi, &extra, 1, wait_ms(now_us, until_us), NULL);
+    drain_pipe(http->wake_fds[0]);
+    curl_multi_perform(http->multi, &running);
+    collect(http);
+}
+
+/* Proved unsent: the callback before sending never fired, no byte counted. */
+static bool never_sent(struct http_call *call)
+{
+    long request_bytes = 0;
+
+    if (!call->started)
+        return true;
+    curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    return call->requests == 0 && request_bytes == 0;
+}
+
+static void describe_failure(struct http_call *call, struct reply *reply)
+{
+    if (call->requests > 1)
+        snprintf(reply->detail, sizeof reply->detail,
+                 "the connection was lost before the answer");
+    else if (call->oversized)
+        snprintf(reply->detail, sizeof reply->detail,
+                 "the answer is over %zu bytes", HTTP_BODY_MAX);
+    else if (call->head_bytes > HTTP_HEAD_MAX)
+        snprintf(reply->detail, sizeof reply->detail,
+                 "the answer's headers are over %zu bytes", HTTP_HEAD_MAX);
+    else if (call->result == CURLE_OK)
+        snprintf(reply->detail, sizeof reply->detail,
+                 "the connection was closed within the answer's headers");
+    else
+        snprintf(reply->detail, sizeof reply->detail, "%s",
+                 call->detail[0] ? call->detail
+                                 : curl_easy_strerror(call->result));
+}
+
+/*
+ * Seconds, or an HTTP date; anything else counts as absent. A date that has
+ * passed is 0.
+ */
+static int64_t retry_after_ms(CURL *easy)
+{
+    struct curl_header *header;
+
+    if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
+        CURLHE_OK)
+        return -1;
+    const char *value = header->value;
+    size_t digits = strspn(value, "0123456789");
+    int64_t seconds = -1;
+    if (digits > 0 && value[digits] == '\0') {
+        seconds = digits > 9 ? INT_MAX : strtol(value, NULL, 10);
+    } else if (digits == 0) {
+        time_t date = curl_getdate(value, NULL);
+        if (date == -1)
+            return -1;
+        seconds = (int64_t)date - (int64_t)time(NULL);
+        seconds = seconds < 0 ? 0 : seconds > INT_MAX ? INT_MAX : seconds;
+    }
+    return seconds < 0 ? -1 : seconds * 1000;
+}
+
+/* What libcurl knows of an answer, whole or not. */
+static void read_reply(const struct http_call *call, struct reply *reply)
+{
+    curl_off_t took_us = 0;
+    long status = 0;
+
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took_us);
+    reply->status = (int)status;
+    reply->took_ms = took_us / 1000;
+    reply->retry_after_ms = retry_after_ms(call->easy);
+}
+
+struct http_call *http_next_done(struct http *http, struct reply *reply)
+{
+    struct http_call *call = http->done;
+
+    if (!call)
+        return NULL;
+    http->done = call->next;
+    call->under_way = false;
+    http->in_flight--;
+    *reply = (struct reply){.retry_after_ms = -1};
+    reply->body = buf_str(&call->body);
+    reply->len = call->body.len;
+    /* libcurl would still tell of the call's request before this one. */
+    if (call->started)
+        read_reply(call, reply);
+    if (call->result == CURLE_OK && call->whole_head && reply->status >= 200)
+        return call;
+    reply->kind = never_sent(call) ? REPLY_UNSENT : REPLY_LOST;
+    describe_failure(call, reply);
+    return call;
+}

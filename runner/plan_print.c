@@ -1,0 +1,292 @@
+#include "plan_print.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../queue/os.h"
+#include "report.h"
+#include "text.h"
+
+#define ENTRIES_SHOWN 20 /* of a table; -v shows all */
+#define LINE_MAX      ((size_t)4 << 20)
+
+void plan_print_init(struct plan_print *print, const struct opt *opt,
+                     struct app *app)
+{
+    *print = (struct plan_print){.opt = opt, .app = app};
+    buf_init(&print->line, LINE_MAX);
+}
+
+void plan_print_release(struct plan_print *print)
+{
+    buf_release(&print->line);
+}
+
+static int put(struct plan_print *print, struct err *err)
+{
+    struct buf *line = &print->line;
+
+    if (buf_error(line, "a line of the plan", err) != 0)
+        return err->code;
+    if (fwrite(buf_str(line), 1, line->len, print->app->out) != line->len)
+        return err_set_errno(err, ERR_IO, errno, "cannot write the plan");
+    buf_clear(line);
+    return 0;
+}
+
+static void add_money(struct buf *out, const char *name, int64_t nano)
+{
+    char money[MONEY_TEXT_MAX];
+
+    money_format(nano, money);
+    buf_addf(out, ",\"%s\":\"%s\"", name, money);
+}
+
+static void add_counts(struct buf *out, const struct survey_counts *counts)
+{
+    buf_addf(
+        out,
+        "\"jobs\":%llu,\"new\":%llu,\"posted\":%llu,\"same\":%llu,"
+        "\"pending\":%llu,\"changed\":%llu,\"timeout_changed\":%llu",
+        (unsigned long long)counts->jobs, (unsigned long long)counts->new_jobs,
+        (unsigned long long)counts->posted, (unsigned long long)counts->same,
+        (unsigned long long)counts->pending,
+        (unsigned long long)counts->changed,
+        (unsigned long long)counts->timeout);
+}
+
+static int entry_json(struct plan_print *print,
+                      const struct survey_entry *entry, struct err *err)
+{
+    struct buf *out = &print->line;
+    struct buf arithmetic;
+
+    buf_init(&arithmetic, 4096);
+    entry_describe(entry->entry, &arithmetic);
+    buf_add_str(out,
+                print->entries == 0 ? "{\"entries\":[{\"id\":" : ",{\"id\":");
+    json_quote(out, entry->entry->id, strlen(entry->entry->id));
+    buf_add_str(out, ",\"arithmetic\":");
+    json_quote(out, buf_str(&arithmetic), arithmetic.len);
+    buf_add_char(out, ',');
+    add_counts(out, &entry->counts);
+    add_money(out, "max_usd", entry->max_nano);
+    buf_add_char(out, '}');
+    buf_release(&arithmetic);
+    return put(print, err);
+}
+
+static int entry_text(struct plan_print *print,
+                      const struct survey_entry *entry, struct err *err)
+{
+    struct buf *out = &print->line;
+    char money[MONEY_TEXT_MAX];
+
+    if (print->entries >= ENTRIES_SHOWN && !print->opt->verbose) {
+        print->jobs_not_shown += entry->counts.jobs;
+        return 0;
+    }
+    money_format_short(entry->max_nano, money);
+    buf_addf(out, "%s: ", entry->entry->id);
+    entry_describe(entry->entry, out);
+    buf_addf(out, entry->counts.jobs == 1 ? " job" : " jobs");
+    if (entry->counts.new_jobs < entry->counts.jobs)
+        buf_addf(out, ", %llu new", (unsigned long long)entry->counts.new_jobs);
+    buf_addf(out, ", at most %s\n", money);
+    return put(print, err);
+}
+
+int plan_print_entry(struct plan_print *print, const struct survey_entry *entry,
+                     struct err *err)
+{
+    int rc = 0;
+
+    if (print->opt->format == OPT_JSON)
+        rc = entry_json(print, entry, err);
+    else if (print->opt->format == OPT_TABLE)
+        rc = entry_text(print, entry, err);
+    print->entries++;
+    return rc;
+}
+
+static const struct report_column columns[] = {
+    {"market", false},  {"jobs", true},         {"new", true},
+    {"hours", true},    {"usd_per_hour", true}, {"max_usd", true},
+    {"address", false},
+};
+#define COLUMNS (sizeof columns / sizeof columns[0])
+
+/* Seconds as hours with two places, exactly cut. */
+static size_t hours_text(uint64_t seconds, char *out, size_t size)
+{
+    int n =
+        snprintf(out, size, "%llu.%02llu", (unsigned long long)(seconds / 3600),
+                 (unsigned long long)(seconds % 3600 / 36));
+
+    return n > 0 ? (size_t)n : 0;
+}
+
+static int market_row(struct report *report, const struct survey_market *row,
+                      struct err *err)
+{
+    char address[BASE58_TEXT_MAX];
+    char hours[32];
+    size_t hours_len = hours_text(row->new_seconds, hours, sizeof hours);
+
+    base58_encode(row->address, sizeof row->address, address);
+    const struct report_cell cells[COLUMNS] = {
+        report_text(row->market && row->market->slug[0] ? row->market->slug
+                                                        : address),
+        report_integer((int64_t)row->jobs),
+        report_integer((int64_t)row->new_jobs),
+        report_number(hours, hours_len),
+        row->priced ? report_money(row->market->hourly_nano) : report_none(),
+        row->priced ? report_money(row->max_nano) : report_none(),
+        report_text(address),
+    };
+    return report_row(report, cells, err);
+}
+
+static int markets_report(struct plan_print *print, const struct survey *survey,
+                          struct err *err)
+{
+    struct report_options options = {.format =
+                                         (enum opt_format)print->opt->format,
+                                     .terminal = print->app->out_terminal,
+                                     .width = print->app->out_width};
+    struct report report;
+    int rc =
+        report_begin(&report, print->app->out, &options, columns, COLUMNS, err);
+
+    for (size_t i = 0; rc == 0 && i < survey->market_count; i++)
+        rc = market_row(&report, &survey->markets[i], err);
+    if (rc == 0)
+        rc = report_end(&report, err);
+    report_release(&report);
+    return rc;
+}
+
+/* "12 new, 3 already posted" with what is not nought. */
+static void add_state(struct buf *out, const struct survey_counts *counts)
+{
+    const struct {
+        uint64_t count;
+        const char *what;
+    } rows[] = {
+        {counts->posted, "already posted"},
+        {counts->same, "already posted under another name"},
+        {counts->pending, "open or unknown"},
+        {counts->changed, "changed since they were posted"},
+        {counts->timeout, "changed in the timeout only"},
+    };
+    char text[TEXT_HUMAN_MAX];
+
+    buf_addf(out, "%s new", text_count(counts->new_jobs, text));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].count > 0)
+            buf_addf(out, ", %s %s", text_count(rows[i].count, text),
+                     rows[i].what);
+}
+
+static void add_prices(struct buf *out, const struct survey *survey)
+{
+    const struct os *os = os_posix();
+
+    markets_describe(survey->options.markets, os->wall_ms(os->context), out);
+}
+
+static int end_text(struct plan_print *print, const struct survey *survey,
+                    const struct ledger *ledger, const char *ledger_path,
+                    struct err *err)
+{
+    struct buf *out = &print->line;
+    char count[TEXT_HUMAN_MAX];
+    char money[MONEY_TEXT_MAX];
+
+    if (print->jobs_not_shown > 0) {
+        buf_addf(out, "and %s more entries",
+                 text_count(print->entries - ENTRIES_SHOWN, count));
+        buf_addf(out, " with %s jobs (-v shows them)\n",
+                 text_count(print->jobs_not_shown, count));
+    }
+    buf_add_char(out, '\n');
+    int rc = put(print, err);
+    if (rc == 0)
+        rc = markets_report(print, survey, err);
+    if (rc != 0)
+        return rc;
+    money_format_short(survey->max_nano, money);
+    buf_addf(out, "\n%s jobs: ", text_count(survey->counts.jobs, count));
+    add_state(out, &survey->counts);
+    buf_addf(out, "; at most %s (", money);
+    add_prices(out, survey);
+    buf_add_str(out, ", fee included)\n");
+    if (survey->unpriced > 0)
+        buf_addf(out, "%s new jobs have no known price and are not counted\n",
+                 text_count(survey->unpriced, count));
+    if (ledger_path[0] != '\0') {
+        buf_addf(out, "ledger %s", ledger ? "" : "(new) ");
+        text_visible(out, ledger_path, strlen(ledger_path));
+        buf_add_char(out, '\n');
+    }
+    return put(print, err);
+}
+
+static void market_json(struct buf *out, const struct survey_market *row,
+                        bool first)
+{
+    char address[BASE58_TEXT_MAX];
+
+    base58_encode(row->address, sizeof row->address, address);
+    buf_addf(out, "%s{\"address\":\"%s\",\"slug\":", first ? "" : ",", address);
+    if (row->market)
+        json_quote(out, row->market->slug, strlen(row->market->slug));
+    else
+        buf_add_str(out, "null");
+    buf_addf(out, ",\"jobs\":%llu,\"new\":%llu,\"seconds\":%llu",
+             (unsigned long long)row->jobs, (unsigned long long)row->new_jobs,
+             (unsigned long long)row->new_seconds);
+    if (row->priced) {
+        add_money(out, "usd_per_hour", row->market->hourly_nano);
+        add_money(out, "max_usd", row->max_nano);
+    } else {
+        buf_add_str(out, ",\"usd_per_hour\":null,\"max_usd\":null");
+    }
+    buf_add_char(out, '}');
+}
+
+static int end_json(struct plan_print *print, const struct survey *survey,
+                    const char *ledger_path, struct err *err)
+{
+    struct buf *out = &print->line;
+    struct buf prices;
+
+    buf_init(&prices, 256);
+    add_prices(&prices, survey);
+    buf_add_str(out, print->entries == 0 ? "{\"entries\":[],\"markets\":["
+                                         : "],\"markets\":[");
+    for (size_t i = 0; i < survey->market_count; i++)
+        market_json(out, &survey->markets[i], i == 0);
+    buf_add_str(out, "],");
+    add_counts(out, &survey->counts);
+    add_money(out, "max_usd", survey->max_nano);
+    buf_addf(out, ",\"unpriced\":%llu,\"prices\":",
+             (unsigned long long)survey->unpriced);
+    json_quote(out, buf_str(&prices), prices.len);
+    buf_add_str(out, ",\"ledger\":");
+    json_quote(out, ledger_path, strlen(ledger_path));
+    buf_add_str(out, "}\n");
+    buf_release(&prices);
+    return put(print, err);
+}
+
+int plan_print_end(struct plan_print *print, const struct survey *survey,
+                   const struct ledger *ledger, const char *ledger_path,
+                   struct err *err)
+{
+    if (print->opt->format == OPT_JSON)
+        return end_json(print, survey, ledger_path, err);
+    if (print->opt->format == OPT_TABLE)
+        return end_text(print, survey, ledger, ledger_path, err);
+    return markets_report(print, survey, err);
+}

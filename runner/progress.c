@@ -1,0 +1,132 @@
+#include "progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "../templates/buf.h"
+#include "../templates/money.h"
+#include "text.h"
+
+#define PLAIN_US      10000000ULL /* between two plain lines */
+#define ALWAYS_US     1000000ULL  /* likewise with --progress always */
+#define COLUMNS_LEAST 20
+#define COLUMNS_GUESS 80
+
+static bool is_terminal(void)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(STDERR_FILENO) && term && term[0] != '\0' &&
+           strcmp(term, "dumb") != 0;
+}
+
+void progress_init(struct progress *progress, bool always, bool never,
+                   bool quiet, uint64_t now_us)
+{
+    *progress = (struct progress){.start_us = now_us, .shown_us = now_us};
+    if (quiet || never)
+        progress->mode = PROGRESS_NONE;
+    else if (is_terminal())
+        progress->mode = PROGRESS_LINE;
+    else
+        progress->mode = PROGRESS_PLAIN;
+    progress->every_us = progress->mode == PROGRESS_LINE ? PROGRESS_EVERY_US
+                         : always                        ? ALWAYS_US
+                                                         : PLAIN_US;
+}
+
+static size_t columns(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return COLUMNS_GUESS;
+    return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col;
+}
+
+static void add_rate(struct buf *out, const struct progress *progress,
+                     const struct progress_state *state, uint64_t now_us)
+{
+    char left[TEXT_HUMAN_MAX];
+    uint64_t ms = (now_us - progress->start_us) / 1000;
+
+    if (state->posted == 0 || ms < 500)
+        return;
+    double rate = (double)state->posted * 1000 / (double)ms;
+    buf_addf(out, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
+    if (state->total > state->done) {
+        double wait_ms = (double)(state->total - state->done) / rate * 1000;
+        if (wait_ms < 1e12)
+            buf_addf(out, ", %s left", text_duration((uint64_t)wait_ms, left));
+    }
+}
+
+static void describe(struct buf *out, const struct progress *progress,
+                     const struct progress_state *state, uint64_t now_us)
+{
+    char money[MONEY_TEXT_MAX];
+    char done[TEXT_HUMAN_MAX];
+    char total[TEXT_HUMAN_MAX];
+
+    money_format_short(state->charged_nano, money);
+    buf_addf(out, "%s/%s", text_count(state->done, done),
+             text_count(state->total, total));
+    buf_addf(out, ", %s, %u in flight", money, state->in_flight);
+    if (state->rejected > 0)
+        buf_addf(out, ", %llu rejected", (unsigned long long)state->rejected);
+    if (state->unknown > 0)
+        buf_addf(out, ", %llu unknown", (unsigned long long)state->unknown);
+    if (state->trouble)
+        buf_addf(out, ", %s", state->trouble);
+    else
+        add_rate(out, progress, state, now_us);
+}
+
+static void put(const struct buf *text)
+{
+    ssize_t ignored = write(STDERR_FILENO, buf_str(text), text->len);
+
+    (void)ignored;
+}
+
+void progress_show(struct progress *progress,
+                   const struct progress_state *state, uint64_t now_us)
+{
+    bool line = progress->mode == PROGRESS_LINE;
+    struct buf text, out;
+
+    if (progress->mode == PROGRESS_NONE ||
+        now_us - progress->shown_us < progress->every_us)
+        return;
+    progress->shown_us = now_us;
+    buf_init(&text, 4096);
+    buf_init(&out, 8192);
+    describe(&text, progress, state, now_us);
+    if (line) {
+        size_t fits = text_fit(buf_str(&text), text.len, columns() - 1);
+        buf_add_str(&out, "\r");
+        buf_add(&out, buf_str(&text), fits);
+        buf_add_str(&out, "\033[K");
+        progress->visible = true;
+    } else {
+        buf_addf(&out, "nosbatch: %s\n", buf_str(&text));
+    }
+    if (!text.failed && !out.failed)
+        put(&out);
+    buf_release(&text);
+    buf_release(&out);
+}
+
+void progress_clear(struct progress *progress)
+{
+    static const char erase[] = "\r\033[K";
+
+    if (!progress->visible)
+        return;
+    ssize_t ignored = write(STDERR_FILENO, erase, sizeof erase - 1);
+    (void)ignored;
+    progress->visible = false;
+}

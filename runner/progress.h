@@ -1,0 +1,53 @@
+/*
+ * progress: how far a run is, while it runs.
+ *
+ * On a terminal one line that is rewritten at most ten times a second; else,
+ * plain lines, one in ten seconds (with --progress always, in one). Time is an
+ * argument.
+ */
+#ifndef RUNNER_PROGRESS_H
+#define RUNNER_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum progress_mode {
+    PROGRESS_NONE,
+    PROGRESS_LINE, /* one line, rewritten */
+    PROGRESS_PLAIN /* a line now and then */
+};
+
+/* What is shown. Counts are durable ones. */
+#define PROGRESS_EVERY_US 100000ULL /* between two showings of the line */
+
+struct progress_state {
+    uint64_t total; /* points of the manifest */
+    uint64_t done;  /* settled: posted before or now, rejected, unknown */
+    uint64_t posted;
+    uint64_t rejected;
+    uint64_t unknown;
+    uint32_t in_flight;
+    int64_t charged_nano;
+    const char *trouble; /* a few words where the service is away, or NULL */
+};
+
+struct progress {
+    enum progress_mode mode;
+    uint64_t start_us;
+    uint64_t shown_us; /* last time that it was */
+    uint64_t every_us; /* how often it may be */
+    bool visible;      /* a line stands on the terminal */
+};
+
+/* auto, always and never as the option; quiet wins over all. */
+void progress_init(struct progress *progress, bool always, bool never,
+                   bool quiet, uint64_t now_us);
+
+/* Shows the state where it is time for that. */
+void progress_show(struct progress *progress,
+                   const struct progress_state *state, uint64_t now_us);
+
+/* Takes the line away, so that other text can be written. */
+void progress_clear(struct progress *progress);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * run: what the parts of the run command share. Not for other commands.
+ *
+ * run_source.c gives the engine its jobs, run_journal.c writes its records,
+ * run_wire.c sends its requests, run_recover.c decides about what an earlier
+ * run left; cmd_run.c puts them together.
+ */
+#ifndef RUNNER_RUN_H
+#define RUNNER_RUN_H
+
+#include "../queue/ledger_records.h"
+#include "engine.h"
+#include "input.h"
+#include "opt.h"
+#include "progress.h"
+#include "service.h"
+#include "survey.h"
+
+/* One job in flight. */
+struct run_slot {
+    bool busy;
+    struct job job;              /* a fresh job's text */
+    struct ledger_reader reader; /* a replayed one's */
+    struct buf body;             /* a fresh job's */
+    struct ledger_intent intent; /* points into the above and below */
+    char idem[KEY_UUID_MAX];
+    char id[ENTRY_ID_MAX + 1]; /* the entry itself is gone before its jobs */
+    char market[BASE58_TEXT_MAX];
+    char node[BASE58_TEXT_MAX];
+    bool replayed;           /* an earlier run's intent, sent again */
+    bool was_unknown;        /* the ledger says so already */
+    uint64_t reserved_bytes; /* of the disk, for its outcome */
+    uint64_t started_us;     /* its first post; 0: none yet */
+    struct http_call *pin;   /* owned; NULL with --pin none */
+    struct http_call *post;  /* owned */
+};
+
+struct run {
+    const struct opt *opt;
+    const struct os *os;
+    struct input input;
+    struct service service;
+    struct http http;
+    struct ledger *ledger;
+    struct survey survey;
+    struct engine engine;
+    struct progress progress;
+    struct run_slot *slots; /* owned */
+    uint32_t slot_count;
+    uint64_t disk_bytes; /* reserved for outcomes in flight */
+    struct json scratch; /* of replies */
+    struct ledger_reader reader;
+    uint64_t random_state; /* of jitter */
+    bool markets_fetched;  /* prices and types are the service's own */
+    bool replay_never;     /* ambiguous posts are unknown at once */
+    char account[SECRET_FINGERPRINT_MAX];
+    uint8_t account_bytes[8];
+    /* the source's place */
+    uint32_t *replays; /* owned: numbers of ledger jobs to replay */
+    uint32_t replay_count, replay_next;
+    struct entry *entry;
+    uint64_t entry_index;
+    bool entry_recorded;
+    uint64_t duplicates; /* points that are another point's job */
+    uint32_t first_new;  /* ledger jobs from here on are this run's */
+    unsigned rejections_told;
+    uint64_t pin_failed; /* jobs whose definition could not be pinned */
+};
+
+/* The engine's view of this run; arg of each is the run. */
+void run_engine_ops(struct run *run, struct engine_ops *ops);
+
+int run_next(void *arg, uint32_t slot, struct engine_task *task,
+             struct err *err);
+int run_record(void *arg, uint32_t slot, const struct engine_event *event,
+               struct err *err);
+void run_pinned(void *arg, uint32_t slot);
+int run_commit(void *arg, struct err *err);
+void run_orphan(void *arg, uint32_t slot, const struct answer *answer);
+void run_send_pin(void *arg, uint32_t slot);
+void run_send_post(void *arg, uint32_t slot);
+double run_chance(void *arg);
+
+/* Allocates the slots with their calls. */
+int run_slots_init(struct run *run, struct err *err);
+void run_slots_release(struct run *run);
+
+/*
+ * Goes through the ledger's open and unknown intents: lists those that may
+ * be sent again, and records the open ones that may not as unknown.
+ */
+int run_recover(struct run *run, struct err *err);
+
+/* How many of them would be sent again, without recording anything. */
+int run_count_replays(struct run *run, uint64_t *count, struct err *err);
+
+/* Reads a replayed job's intent into a slot, and the task for the engine. */
+int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
+                    struct engine_task *task, struct err *err);
+
+/* Hands ended requests to the engine. */
+void run_deliver(struct run *run);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * run_journal: what the engine decides, as records of the ledger.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run.h"
+#include "say.h"
+
+#define REJECTIONS_TOLD 5    /* one by one; the ledger has all */
+#define RECORD_BYTES    4096 /* of an outcome beside its name and parameters */
+
+static const char *or_null(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
+/* Room on the disk for this intent and for all outcomes in flight. */
+static int reserve_disk(struct run *run, struct run_slot *s, struct err *err)
+{
+    const struct ledger_intent *intent = &s->intent;
+
+    run->disk_bytes -= s->reserved_bytes;
+    s->reserved_bytes = 2 * (intent->name.len + intent->params.len) +
+                        intent->body.len + RECORD_BYTES;
+    run->disk_bytes += s->reserved_bytes;
+    return ledger_reserve(run->ledger, run->disk_bytes + s->reserved_bytes,
+                          err);
+}
+
+static int record_intent(struct run *run, struct run_slot *s,
+                         const struct engine_event *event, struct err *err)
+{
+    struct ledger_intent *intent = &s->intent;
+
+    if (reserve_disk(run, s, err) != 0) {
+        engine_stop(&run->engine, err_exit_status(err->code), "%s",
+                    err->message);
+        return 1;
+    }
+    intent->epoch = event->epoch;
+    key_idem(&run->input.hasher, ledger_info(run->ledger)->scope, intent->key,
+             intent->gen, intent->epoch, s->idem);
+    intent->idem = run->service.api == SERVICE_JOBS ? s->idem : NULL;
+    return ledger_add_intent(run->ledger, intent, err);
+}
+
+static int record_post(struct run *run, struct run_slot *s,
+                       const struct engine_event *event, struct err *err)
+{
+    const struct answer *answer = event->answer;
+    uint64_t now_us = run->os->monotonic_us(run->os->context);
+    struct ledger_post post = {
+        .intent = s->intent,
+        .address = answer->address,
+        .run = or_null(answer->run),
+        .tx = or_null(answer->tx),
+        .cost_nano = answer->cost_nano,
+        .estimate = !answer->has_cost,
+        .cost_raw = or_null(answer->cost_raw),
+        .credits = or_null(answer->credits),
+        .reservation = or_null(answer->reservation),
+        .project = or_null(answer->project),
+        .attempts = event->attempts,
+        .elapsed_ms = (now_us - s->started_us) / 1000,
+    };
+    int rc = ledger_add_post(run->ledger, &post, err);
+
+    if (rc != ERR_INTERNAL)
+        return rc;
+    /* Recorded all the same, as what was charged has to be. */
+    engine_stop(&run->engine, err_exit_status(rc), "%s", err->message);
+    return 0;
+}
+
+static void fill_outcome(const struct run_slot *s,
+                         const struct engine_event *event,
+                         struct ledger_outcome *out)
+{
+    const struct answer *answer = event->answer;
+
+    *out = (struct ledger_outcome){
+        .op = LEDGER_POST,
+        .gen = s->intent.gen,
+        .epoch = s->intent.epoch,
+        .idem = s->intent.idem,
+        .name = s->intent.name,
+        .max_nano = s->intent.max_nano,
+        .why = event->why ? event->why : "refused",
+    };
+    memcpy(out->key, s->intent.key, sizeof out->key);
+    if (!answer)
+        return;
+    out->status = answer->status;
+    out->code = or_null(answer->code);
+    out->message = or_null(answer->message);
+    out->mismatch = answer->kind == ANSWER_MISMATCH;
+}
+
+/* A rejection says so at once: its reason is what the user needs. */
+static void tell_rejected(struct run *run, const struct run_slot *s,
+                          const struct answer *answer)
+{
+    int name_len = (int)s->intent.name.len;
+
+    if (run->rejections_told++ >= REJECTIONS_TOLD) {
+        if (run->rejections_told == REJECTIONS_TOLD + 1)
+            say_warning("further rejections are not shown one by one");
+        return;
+    }
+    progress_clear(&run->progress);
+    if (answer->status >= 300)
+        say_warning("%.*s: rejected: HTTP %d: %s", name_len,
+                    s->intent.name.bytes, answer->status, answer->message);
+    else
+        say_warning("%.*s: rejected: %s", name_len, s->intent.name.bytes,
+                    answer->message);
+}
+
+/*
+ * A refused pin leaves nothing to record: no intent was written, and the next
+ * run finds the job new.
+ */
+static bool never_intended(const struct run_slot *s)
+{
+    return s->reserved_bytes == 0 && s->started_us == 0;
+}
+
+int run_record(void *arg, uint32_t slot, const struct engine_event *event,
+               struct err *err)
+{
+    struct run *run = arg;
+    struct run_slot *s = &run->slots[slot];
+    struct ledger_outcome outcome;
+
+    switch (event->record) {
+    case ENGINE_INTENT:
+        return record_intent(run, s, event, err);
+    case ENGINE_POST:
+        return record_post(run, s, event, err);
+    case ENGINE_RELEASE:
+        fill_outcome(s, event, &outcome);
+        return ledger_add_release(run->ledger, &outcome, err);
+    case ENGINE_REJECT:
+        tell_rejected(run, s, event->answer);
+        if (never_intended(s)) {
+            run->pin_failed++;
+            return 0;
+        }
+        fill_outcome(s, event, &outcome);
+        return ledger_add_reject(run->ledger, &outcome, err);
+    case ENGINE_UNKNOWN:
+        fill_outcome(s, event, &outcome);
+        if (s->was_unknown && !outcome.mismatch)
+            return 0;
+        return ledger_add_unknown(run->ledger, &outcome, err);
+    }
+    return err_set(err, ERR_INTERNAL, "unknown kind of record");
+}
+
+void run_pinned(void *arg, uint32_t slot)
+{
+    struct run *run = arg;
+
+    ledger_cid_note(run->ledger, run->slots[slot].job.digest);
+}
+
+int run_commit(void *arg, struct err *err)
+{
+    struct run *run = arg;
+
+    return ledger_commit(run->ledger, err);
+}
+
+/* The last resort: what cannot be recorded is at least on the screen. */
+void run_orphan(void *arg, uint32_t slot, const struct answer *answer)
+{
+    struct run *run = arg;
+    const struct run_slot *s = &run->slots[slot];
+    char cost[MONEY_TEXT_MAX] = "unknown";
+    char key[KEY_TEXT_MAX];
+    int name_len = (int)s->intent.name.len;
+
+    progress_clear(&run->progress);
+    key_format(s->intent.key, key);
+    if (answer->has_cost)
+        money_format(answer->cost_nano, cost);
+    if (answer->kind == ANSWER_DONE)
+        say_error("NOT RECORDED: job %s exists: name \"%.*s\", key %s, cost "
+                  "%s; keep this line",
+                  answer->address, name_len, s->intent.name.bytes, key, cost);
+    else
+        say_error("NOT RECORDED: name \"%.*s\", key %s: %s: %s", name_len,
+                  s->intent.name.bytes, key, answer_kind_text(answer->kind),
+                  answer->message);
+}

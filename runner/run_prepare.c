@@ -1,0 +1,231 @@
+#include "run_prepare.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "credits.h"
+#include "say.h"
+#include "text.h"
+
+#define REPLY_MAX     ((size_t)1 << 20)
+#define CHANGED_SHOWN 5 /* changed points that are named */
+
+int run_check_consent(const struct opt *opt, const struct app *app,
+                      struct err *err)
+{
+    if (opt->yes || opt->max_cost_nano >= 0 ||
+        (app->in_terminal && app->err_terminal))
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "there is no terminal to ask on before spending: give "
+                   "--yes, or a limit with --max-cost USD");
+}
+
+int run_fetch_markets(struct run *run, struct err *err)
+{
+    int64_t now_ms = run->os->wall_ms(run->os->context);
+    struct err ignored;
+    struct buf text;
+
+    buf_init(&text, REPLY_MAX);
+    int rc = service_fetch(&run->service, &run->http, "/markets/", "markets",
+                           &text, err);
+    if (rc == 0)
+        rc = markets_parse(&run->input.markets, buf_str(&text), text.len,
+                           MARKET_FETCHED, now_ms, err);
+    if (rc == 0) {
+        /* A cache that cannot be written only makes plans older. */
+        markets_save(buf_str(&text), text.len, run->service.api_url, now_ms,
+                     &ignored);
+        run->markets_fetched = true;
+    } else if (rc != ERR_ACCESS && run->opt->max_cost_nano < 0) {
+        /* Slugs are not trusted to an old list: addresses only. */
+        say_warning("%s; going on with older prices", err->message);
+        run->input.options.market_address = NULL;
+        rc = input_offline_markets(&run->input, run->service.api_url, err);
+    }
+    buf_release(&text);
+    return rc;
+}
+
+/* Names the first few points that are not what the ledger has. */
+static int on_changed(void *arg, const struct job *job,
+                      const struct compare *compare, struct err *err)
+{
+    struct run *run = arg;
+    bool timeout = compare->kind == COMPARE_TIMEOUT;
+    uint64_t before =
+        timeout ? run->survey.counts.timeout : run->survey.counts.changed;
+
+    (void)err;
+    if (before > CHANGED_SHOWN)
+        return 0;
+    if (timeout)
+        say_warning("%s: only its timeout changed: the posted job is kept; "
+                    "\"nosbatch extend\" gives it more time",
+                    buf_str(&job->name));
+    else
+        say_warning("%s: changed since it was posted", buf_str(&job->name));
+    return 0;
+}
+
+int run_survey(struct run *run, struct err *err)
+{
+    struct survey_options options = {
+        .ledger = run->ledger,
+        .markets = &run->input.markets,
+        .need_address = true,
+        .on_changed = on_changed,
+        .arg = run,
+    };
+    struct errs errs;
+
+    errs_init(&errs);
+    int rc =
+        survey_run(&run->survey, &options, &run->input.manifest, &errs, err);
+    say_errs(&errs);
+    if (rc < 0)
+        return rc;
+    if (errs.errors == 0)
+        return 0;
+    errs_result(&errs, err);
+    return err_exit_status(err->code);
+}
+
+static int check_market(const struct run *run, const struct survey_market *row,
+                        struct err *err)
+{
+    char address[BASE58_TEXT_MAX];
+    const char *label;
+
+    base58_encode(row->address, sizeof row->address, address);
+    label = markets_label(&run->input.markets, row->address, address);
+    if (row->new_jobs == 0)
+        return 0;
+    if (row->market && row->market->type != MARKET_PREMIUM &&
+        !run->opt->any_market)
+        return err_set(err, ERR_DATA,
+                       "market %s is of type %s, and credits pay for PREMIUM "
+                       "markets only; choose another one (\"nosbatch "
+                       "markets\"), or give --any-market",
+                       label, market_type_name(row->market->type));
+    if (!row->market && run->input.markets.count > 0)
+        say_warning("market %s is not in the service's list of markets", label);
+    if (!row->priced && !run->opt->allow_unpriced && run->markets_fetched)
+        return err_set(err, ERR_DATA,
+                       "market %s has no known price, so nobody can say what "
+                       "its jobs may cost; give --allow-unpriced to post them "
+                       "all the same",
+                       label);
+    return 0;
+}
+
+static int check_changed(const struct run *run, struct err *err)
+{
+    uint64_t changed = run->survey.counts.changed;
+
+    if (run->opt->changed == OPT_REPLACE)
+        return err_set(err, ERR_USAGE,
+                       "--changed replace is not in this version: it needs "
+                       "\"nosbatch stop\"");
+    if (changed == 0 || run->opt->changed == OPT_KEEP)
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "%llu of the jobs changed since they were posted; nothing "
+                   "was sent: undo the change, give the entry another id to "
+                   "post them beside the old ones, or leave them as they are "
+                   "with --changed keep",
+                   (unsigned long long)changed);
+}
+
+int run_check_rules(struct run *run, struct err *err)
+{
+    const struct survey *survey = &run->survey;
+    int rc = check_changed(run, err);
+
+    for (size_t i = 0; rc == 0 && i < survey->market_count; i++)
+        rc = check_market(run, &survey->markets[i], err);
+    if (rc == 0 && survey->short_timeouts > 0)
+        say_warning("%llu of the jobs have a timeout under one hour, which "
+                    "the service lately refuses for jobs paid with credits",
+                    (unsigned long long)survey->short_timeouts);
+    return rc;
+}
+
+/* The balance in words, or "balance unknown". */
+static void add_balance(struct run *run, struct buf *out)
+{
+    char money[MONEY_TEXT_MAX];
+    struct credits credits;
+    struct buf text;
+    struct err err;
+
+    buf_init(&text, REPLY_MAX);
+    if (service_fetch(&run->service, &run->http, "/credits/balance", "balance",
+                      &text, &err) == 0 &&
+        credits_parse(&credits, buf_str(&text), text.len, &err) == 0) {
+        money_format_short(credits.available_nano, money);
+        buf_addf(out, "balance %s", money);
+        if (credits.available_nano < run->survey.max_nano)
+            buf_add_str(out, ", which may not be enough");
+    } else {
+        buf_add_str(out, "balance unknown");
+    }
+    buf_release(&text);
+}
+
+static void describe(struct run *run, uint64_t replays, struct buf *out)
+{
+    const struct survey *survey = &run->survey;
+    char money[MONEY_TEXT_MAX];
+    char count[TEXT_HUMAN_MAX];
+
+    money_format_short(survey->max_nano, money);
+    buf_addf(out, "%s %s, at most %s, ",
+             text_count(survey->counts.new_jobs, count),
+             survey->counts.new_jobs == 1 ? "job" : "jobs", money);
+    if (survey->unpriced > 0)
+        buf_addf(out, "%s of them without a price, ",
+                 text_count(survey->unpriced, count));
+    if (replays > 0)
+        buf_addf(out, "%s to be finished from an earlier run, ",
+                 text_count(replays, count));
+    add_balance(run, out);
+}
+
+/* Reads a line of the terminal: whether it begins with y. */
+static bool said_yes(void)
+{
+    char answer[64];
+    ssize_t n = read(STDIN_FILENO, answer, sizeof answer);
+
+    return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+int run_ask(struct run *run, const struct app *app, const char *ledger_path,
+            uint64_t replays, struct err *err)
+{
+    bool asks = !run->opt->yes && run->opt->max_cost_nano < 0;
+    struct buf line, shown;
+    int rc;
+
+    (void)app;
+    buf_init(&line, 8192);
+    buf_init(&shown, 16384);
+    buf_addf(&line, "ledger %s%s; ", ledger_path, run->ledger ? "" : " (new)");
+    describe(run, replays, &line);
+    text_visible(&shown, buf_str(&line), line.len);
+    rc = buf_error(&shown, "the question", err);
+    if (rc == 0 && !asks) {
+        say_info(run->opt->quiet, "%s", buf_str(&line));
+        rc = 1;
+    } else if (rc == 0) {
+        fprintf(stderr, "%s: post? [y/N] ", buf_str(&shown));
+        fflush(stderr);
+        rc = said_yes() ? 1 : 0;
+    }
+    buf_release(&line);
+    buf_release(&shown);
+    return rc;
+}

@@ -1,0 +1,159 @@
+/*
+ * run_recover: what an earlier run left open or unknown.
+ *
+ * An intent without an outcome was perhaps sent. It may be sent again, with
+ * the same key and bytes, only where the service will surely recognise it
+ * (ledger.h, "replay"); everything else is for `status` and `settle`.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+/* Age of an intent: the larger of two clocks'; past it where one went back. */
+static uint64_t age_ms(const struct os *os, const struct ledger_sent *sent)
+{
+    char boot_id[OS_BOOT_ID_MAX];
+    int64_t wall = os->wall_ms(os->context) - sent->at_ms;
+    uint64_t age;
+
+    if (wall < 0)
+        return UINT64_MAX;
+    age = (uint64_t)wall;
+    os->boot_id(os->context, boot_id);
+    if (boot_id[0] == '\0' || strcmp(boot_id, sent->boot_id) != 0)
+        return age;
+    uint64_t boot = os->boot_ms(os->context);
+    if (boot < sent->boot_ms)
+        return UINT64_MAX;
+    return boot - sent->boot_ms > age ? boot - sent->boot_ms : age;
+}
+
+/* NULL where the intent may be sent again, else why not. */
+static const char *no_replay(struct run *run, const struct ledger_job *job,
+                             const struct ledger_sent *sent)
+{
+    if (job->state == LEDGER_MISMATCH)
+        return "payload mismatch";
+    if (run->replay_never)
+        return "without idempotency it may not be sent again";
+    if (age_ms(run->os, sent) >= ENGINE_HORIZON_US / 1000)
+        return "older than the time that the service is trusted to remember "
+               "its key";
+    if (!sent->has_account ||
+        memcmp(sent->account, run->account_bytes, sizeof sent->account) != 0)
+        return "it was sent with another API key";
+    if (!survey_has_key(&run->survey, job->number))
+        return "the manifest has no such job any more";
+    return NULL;
+}
+
+static int record_unknown(struct run *run, const struct ledger_job *job,
+                          const struct ledger_sent *sent, const char *why,
+                          struct err *err)
+{
+    const struct ledger_intent *intent = &sent->intent;
+    struct ledger_outcome outcome = {
+        .op = LEDGER_POST,
+        .gen = job->gen,
+        .epoch = job->epoch,
+        .idem = intent->idem,
+        .name = intent->name,
+        .max_nano = intent->max_nano,
+        .why = why,
+    };
+
+    memcpy(outcome.key, intent->key, sizeof outcome.key);
+    return ledger_add_unknown(run->ledger, &outcome, err);
+}
+
+/* 1: to be replayed; 0: not; negative. */
+static int judge(struct run *run, const struct ledger_job *job, bool record,
+                 struct err *err)
+{
+    struct ledger_sent sent;
+    int rc = ledger_read_intent(run->ledger, job, &run->reader, &sent, err);
+
+    if (rc < 0)
+        return rc;
+    const char *why = no_replay(run, job, &sent);
+    if (!why)
+        return 1;
+    if (!record || job->state != LEDGER_OPEN)
+        return 0;
+    rc = record_unknown(run, job, &sent, why, err);
+    return rc < 0 ? rc : 0;
+}
+
+int run_count_replays(struct run *run, uint64_t *count, struct err *err)
+{
+    struct ledger_job job;
+    uint32_t cursor = 0;
+
+    *count = 0;
+    while (run->ledger &&
+           ledger_next(run->ledger, LEDGER_OPEN_OR_UNKNOWN, &cursor, &job)) {
+        int rc = judge(run, &job, false, err);
+        if (rc < 0)
+            return rc;
+        *count += (uint64_t)rc;
+    }
+    return 0;
+}
+
+int run_recover(struct run *run, struct err *err)
+{
+    const struct ledger_totals *totals = ledger_totals(run->ledger);
+    size_t most = totals->jobs[LEDGER_OPEN] + totals->jobs[LEDGER_UNKNOWN] +
+                  totals->jobs[LEDGER_MISMATCH];
+    struct ledger_job job;
+    uint32_t cursor = 0;
+
+    if (most == 0)
+        return 0;
+    run->replays = calloc(most, sizeof *run->replays);
+    if (!run->replays)
+        return err_set(err, ERR_MEMORY, "out of memory for %zu open intents",
+                       most);
+    while (ledger_next(run->ledger, LEDGER_OPEN_OR_UNKNOWN, &cursor, &job)) {
+        int rc = judge(run, &job, true, err);
+        if (rc < 0)
+            return rc;
+        if (rc == 1)
+            run->replays[run->replay_count++] = job.number;
+    }
+    return ledger_commit(run->ledger, err);
+}
+
+int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
+                    struct engine_task *task, struct err *err)
+{
+    struct run_slot *s = &run->slots[slot];
+    struct ledger_job job;
+    struct ledger_sent sent;
+
+    ledger_job_at(run->ledger, number, &job);
+    int rc = ledger_read_intent(run->ledger, &job, &s->reader, &sent, err);
+    if (rc < 0)
+        return rc;
+    uint64_t age_us = age_ms(run->os, &sent);
+    age_us =
+        age_us > ENGINE_HORIZON_US / 1000 ? ENGINE_HORIZON_US : age_us * 1000;
+    s->busy = true;
+    s->replayed = true;
+    s->was_unknown = job.state == LEDGER_UNKNOWN;
+    s->intent = sent.intent;
+    snprintf(s->idem, sizeof s->idem, "%s",
+             sent.intent.idem ? sent.intent.idem : "");
+    *task = (struct engine_task){
+        .pinned = true,
+        .replay = true,
+        .epoch = job.epoch,
+        .max_nano = sent.intent.max_nano < 0 ? 0 : sent.intent.max_nano,
+        .horizon_us = run->os->monotonic_us(run->os->context) +
+                      ENGINE_HORIZON_US - age_us,
+    };
+    cid_parse(sent.intent.cid, strlen(sent.intent.cid), task->digest);
+    return 1;
+}

@@ -1,0 +1,248 @@
+/*
+ * run_source: the jobs of a run, one at a time, as slots come free: first
+ * those that an earlier run left open, then the manifest's points that the
+ * ledger does not have.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+#define POINTS_A_TURN 512 /* looked at before answers are let through */
+
+int run_slots_init(struct run *run, struct err *err)
+{
+    run->slots = calloc(run->slot_count, sizeof *run->slots);
+    if (!run->slots)
+        return err_set(err, ERR_MEMORY, "out of memory for %u slots",
+                       run->slot_count);
+    for (uint32_t i = 0; i < run->slot_count; i++) {
+        struct run_slot *s = &run->slots[i];
+        int rc = 0;
+        job_init(&s->job);
+        ledger_reader_init(&s->reader);
+        buf_init(&s->body, 4096);
+        s->post = http_call_new(&run->http, err);
+        if (!s->post)
+            return err->code;
+        http_call_set_tag(s->post, 2 * (uint64_t)i + 1);
+        rc = service_set_post(&run->service, s->post, err);
+        if (rc == 0 && !run->opt->pin_none) {
+            s->pin = http_call_new(&run->http, err);
+            if (!s->pin)
+                return err->code;
+            http_call_set_tag(s->pin, 2 * (uint64_t)i);
+            rc = service_set_pin(&run->service, s->pin, err);
+        }
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+void run_slots_release(struct run *run)
+{
+    for (uint32_t i = 0; run->slots && i < run->slot_count; i++) {
+        struct run_slot *s = &run->slots[i];
+        http_call_free(s->pin);
+        http_call_free(s->post);
+        job_release(&s->job);
+        ledger_reader_release(&s->reader);
+        buf_release(&s->body);
+    }
+    free(run->slots);
+    free(run->replays);
+    run->slots = NULL;
+    run->replays = NULL;
+}
+
+static bool same_text(const struct ledger_text *a, const struct buf *b)
+{
+    return a->len == b->len && memcmp(a->bytes, buf_str(b), b->len) == 0;
+}
+
+static int same_name(const struct job *job, struct err *err)
+{
+    return err_set(err, ERR_DATA,
+                   "two different jobs of the manifest are called \"%s\"; "
+                   "give one of the entries another id or name",
+                   buf_str(&job->name));
+}
+
+/*
+ * Whether a job in flight has the key or the name: the ledger does not know
+ * those that have no intent yet. 1: the same job; 0: no; negative: another
+ * job of that name.
+ */
+static int in_flight(struct run *run, uint32_t slot, const struct job *job,
+                     struct err *err)
+{
+    for (uint32_t i = 0; i < run->slot_count; i++) {
+        const struct run_slot *s = &run->slots[i];
+        if (i == slot || !s->busy)
+            continue;
+        if (memcmp(s->intent.key, job->key, KEY_LEN) == 0) {
+            run->duplicates += s->replayed ? 0 : 1;
+            return 1;
+        }
+        if (same_text(&s->intent.name, &job->name))
+            return same_name(job, err);
+    }
+    return 0;
+}
+
+static int64_t max_nano(struct run *run, const struct job *job)
+{
+    const struct market *market =
+        markets_by_address(&run->input.markets, job->market);
+
+    return survey_job_max(market, job->timeout_s);
+}
+
+/* What is recorded and sent for a point that is to be posted. */
+static void fill_intent(struct run *run, struct run_slot *s,
+                        const struct compare *compare)
+{
+    const struct job *job = &s->job;
+    struct ledger_intent *intent = &s->intent;
+
+    base58_encode(job->market, sizeof job->market, s->market);
+    if (job->has_node)
+        base58_encode(job->node, sizeof job->node, s->node);
+    snprintf(s->id, sizeof s->id, "%s", job->id);
+    buf_clear(&s->body);
+    service_post_body(run->service.api, job->cid, s->market, job->timeout_s,
+                      job->has_node ? s->node : NULL, &s->body);
+    *intent = (struct ledger_intent){
+        .op = LEDGER_POST,
+        .gen = compare->known ? compare->found.gen : 0,
+        .epoch = compare->known ? compare->found.epoch : 0,
+        .idem = run->service.api == SERVICE_JOBS ? s->idem : NULL,
+        .name = {buf_str(&job->name), job->name.len},
+        .id = s->id,
+        .params = {buf_str(&job->params), job->params.len},
+        .repeat = job->repeat,
+        .cid = job->cid,
+        .market = s->market,
+        .timeout_s = job->timeout_s,
+        .node = job->has_node ? s->node : NULL,
+        .draw = job->draw,
+        .body = {buf_str(&s->body), s->body.len},
+        .max_nano = max_nano(run, job),
+    };
+    if (compare->known && compare->found.state == LEDGER_LOST_MISMATCH)
+        intent->epoch++;
+    memcpy(intent->key, job->key, KEY_LEN);
+}
+
+static int record_entry(struct run *run, struct err *err)
+{
+    size_t len;
+    const char *text = manifest_entry_text(&run->input.manifest, &len);
+
+    if (run->entry_recorded)
+        return 0;
+    run->entry_recorded = true;
+    return ledger_add_entry(run->ledger, run->entry->id, text, len, err);
+}
+
+static int start_fresh(struct run *run, uint32_t slot,
+                       const struct compare *compare, struct engine_task *task,
+                       struct err *err)
+{
+    struct run_slot *s = &run->slots[slot];
+    int rc = record_entry(run, err);
+
+    if (rc != 0)
+        return rc;
+    fill_intent(run, s, compare);
+    rc = buf_error(&s->body, "the body of a post", err);
+    if (rc != 0)
+        return rc;
+    s->busy = true;
+    *task = (struct engine_task){
+        .pinned =
+            run->opt->pin_none || ledger_cid_pinned(run->ledger, s->job.digest),
+        .epoch = s->intent.epoch,
+        .max_nano = s->intent.max_nano < 0 ? 0 : s->intent.max_nano,
+    };
+    memcpy(task->digest, s->job.digest, CID_DIGEST_LEN);
+    return 1;
+}
+
+/* 1: the slot has a job; 0: the point needs none; negative. */
+static int one_point(struct run *run, uint32_t slot, struct engine_task *task,
+                     struct err *err)
+{
+    struct run_slot *s = &run->slots[slot];
+    struct compare compare;
+    int rc = entry_job(run->entry, run->entry_index++, &s->job, err);
+
+    if (rc == 0)
+        rc = compare_job(run->ledger, &s->reader, &s->job, &compare, err);
+    if (rc == 0)
+        rc = in_flight(run, slot, &s->job, err);
+    if (rc < 0)
+        return rc;
+    if (rc == 1 || compare.kind == COMPARE_TIMEOUT)
+        return 0;
+    if (compare.kind == COMPARE_CHANGED)
+        return compare.other.number < run->first_new ? 0
+                                                     : same_name(&s->job, err);
+    if (compare.kind != COMPARE_NEW) {
+        run->duplicates += compare.found.number < run->first_new ? 0 : 1;
+        return 0;
+    }
+    return start_fresh(run, slot, &compare, task, err);
+}
+
+/* The next entry: 1, 0 at the end, negative. */
+static int next_entry(struct run *run, struct err *err)
+{
+    struct errs errs;
+    int got;
+
+    errs_init(&errs);
+    got = manifest_next(&run->input.manifest, &run->entry, &errs);
+    if (errs_result(&errs, err) != 0)
+        return err->code;
+    run->entry_index = 0;
+    run->entry_recorded = false;
+    return got;
+}
+
+static int next_point(struct run *run, uint32_t slot, struct engine_task *task,
+                      struct err *err)
+{
+    for (int i = 0; i < POINTS_A_TURN; i++) {
+        int rc = 1;
+        while (!run->entry || run->entry_index >= entry_points(run->entry)) {
+            rc = next_entry(run, err);
+            if (rc <= 0)
+                return rc;
+        }
+        rc = one_point(run, slot, task, err);
+        if (rc != 0)
+            return rc;
+    }
+    return ENGINE_NEXT_LATER;
+}
+
+int run_next(void *arg, uint32_t slot, struct engine_task *task,
+             struct err *err)
+{
+    struct run *run = arg;
+    struct run_slot *s = &run->slots[slot];
+
+    s->busy = false;
+    s->was_unknown = false;
+    s->replayed = false;
+    s->started_us = 0;
+    run->disk_bytes -= s->reserved_bytes;
+    s->reserved_bytes = 0;
+    if (run->replay_next < run->replay_count)
+        return run_load_replay(run, slot, run->replays[run->replay_next++],
+                               task, err);
+    return next_point(run, slot, task, err);
+}

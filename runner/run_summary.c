@@ -1,0 +1,146 @@
+#include "run_summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "say.h"
+#include "status.h"
+#include "text.h"
+
+static int final_status(const struct run *run)
+{
+    const struct ledger_totals *totals = ledger_totals(run->ledger);
+    int status = run->engine.status;
+
+    if (totals->jobs[LEDGER_REJECTED] > 0 || run->pin_failed > 0)
+        status = status_stronger(status, STATUS_REJECTED);
+    if (totals->jobs[LEDGER_UNKNOWN] + totals->jobs[LEDGER_MISMATCH] > 0)
+        status = status_stronger(status, STATUS_UNKNOWN);
+    return status;
+}
+
+uint64_t run_settled_before(const struct run *run)
+{
+    const struct survey_counts *counts = &run->survey.counts;
+
+    return counts->posted + counts->same + counts->changed + counts->timeout +
+           run->duplicates;
+}
+
+/* Jobs of the manifest that have no post record and no rejection. */
+static uint64_t left_over(const struct run *run)
+{
+    const struct survey_counts *counts = &run->survey.counts;
+    const struct engine_counts *now = &run->engine.counts;
+    uint64_t wanted = counts->new_jobs + run->replay_count;
+    uint64_t settled = now->posted + now->rejected + now->unknown;
+
+    return run->engine.stopping && wanted > settled ? wanted - settled : 0;
+}
+
+/* Adds ", 3 rejected" where the count is not 0. */
+static void add_count(struct buf *out, uint64_t count, const char *what)
+{
+    char text[TEXT_HUMAN_MAX];
+
+    if (count > 0)
+        buf_addf(out, ", %s %s", text_count(count, text), what);
+}
+
+static void say_counts(struct run *run, const char *ledger_path)
+{
+    const struct survey_counts *counts = &run->survey.counts;
+    const struct engine_counts *now = &run->engine.counts;
+    uint64_t took_us =
+        run->os->monotonic_us(run->os->context) - run->progress.start_us;
+    char count[TEXT_HUMAN_MAX];
+    char time[TEXT_HUMAN_MAX];
+    char money[MONEY_TEXT_MAX];
+    struct buf line;
+
+    buf_init(&line, 4096);
+    buf_addf(&line, "%s posted", text_count(now->posted, count));
+    add_count(&line, counts->posted + counts->same, "already posted");
+    add_count(&line, run->duplicates, "the same as another");
+    add_count(&line, counts->changed + counts->timeout,
+              "kept as they were posted");
+    add_count(&line, now->rejected, "rejected");
+    add_count(&line, now->unknown, "unknown");
+    add_count(&line, now->left_open, "left open");
+    money_format_short(now->charged_nano, money);
+    buf_addf(&line, "; %s charged", money);
+    if (now->without_cost > 0)
+        buf_addf(&line, " (%s by estimate)",
+                 text_count(now->without_cost, count));
+    buf_addf(&line, " in %s; ledger %s", text_duration(took_us / 1000, time),
+             ledger_path);
+    say_info(run->opt->quiet && run->engine.status == 0, "%s", buf_str(&line));
+    buf_release(&line);
+}
+
+/* What the operator can do about the way it ended. */
+static void say_advice(const struct run *run, int status,
+                       const char *ledger_path)
+{
+    char count[TEXT_HUMAN_MAX];
+    uint64_t left = left_over(run);
+
+    if (run->engine.why[0] != '\0')
+        say_error("stopped: %s", run->engine.why);
+    if (status == STATUS_CREDITS)
+        say_error("%s %s left; add credits, then run the same command again",
+                  text_count(left, count), left == 1 ? "job is" : "jobs are");
+    else if (left > 0)
+        say_error("%s %s left; run the same command again to go on",
+                  text_count(left, count), left == 1 ? "job is" : "jobs are");
+    if (status == STATUS_UNKNOWN)
+        say_error("some jobs may or may not exist; run the same command again "
+                  "within 12 hours to find out");
+    if (status == STATUS_REJECTED)
+        say_error("rejected jobs are tried again by the same command; "
+                  "\"nosbatch results %s\" gives the reasons",
+                  ledger_path);
+    if (status == STATUS_OK)
+        say_info(run->opt->quiet, "next: nosbatch results %s", ledger_path);
+}
+
+/* "… how much is missing": the worst case of what is left. */
+static void say_missing(const struct run *run, int status)
+{
+    char money[MONEY_TEXT_MAX];
+    int64_t missing_nano = run->survey.max_nano;
+
+    if (status != STATUS_CREDITS ||
+        !money_add(&missing_nano, -run->engine.counts.charged_nano) ||
+        missing_nano <= 0)
+        return;
+    money_format_short(missing_nano, money);
+    say_error("what is left costs at most %s", money);
+}
+
+int run_finish(struct run *run, const char *ledger_path)
+{
+    const struct engine_counts *now = &run->engine.counts;
+    int status = final_status(run);
+    struct ledger_close_record record = {
+        .status = status,
+        .why = run->engine.why[0] ? run->engine.why : "done",
+        .posted = now->posted,
+        .rejected = now->rejected,
+        .unknown = now->unknown,
+        .pending = left_over(run),
+        .charged_nano = now->charged_nano,
+    };
+    struct err err = ERR_INIT;
+
+    if (!run->engine.broken &&
+        (ledger_add_close(run->ledger, &record, &err) != 0 ||
+         ledger_commit(run->ledger, &err) != 0)) {
+        say_error("%s", err.message);
+        status = status_stronger(status, err_exit_status(err.code));
+    }
+    say_counts(run, ledger_path);
+    say_advice(run, status, ledger_path);
+    say_missing(run, status);
+    return status;
+}

@@ -1,0 +1,79 @@
+/*
+ * run_wire: the engine's requests over HTTP, and the answers back to it.
+ */
+#include "run.h"
+
+/* A small generator of its own: jitter needs no secrecy, only spread. */
+double run_chance(void *arg)
+{
+    struct run *run = arg;
+
+    run->random_state += 0x9e3779b97f4a7c15ULL;
+    uint64_t z = run->random_state;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+    return (double)((z ^ z >> 31) >> 11) / 9007199254740992.0;
+}
+
+void run_send_pin(void *arg, uint32_t slot)
+{
+    struct run *run = arg;
+    struct run_slot *s = &run->slots[slot];
+
+    http_call_start(s->pin, buf_str(&s->job.definition), s->job.definition.len,
+                    false);
+}
+
+void run_send_post(void *arg, uint32_t slot)
+{
+    struct run *run = arg;
+    struct run_slot *s = &run->slots[slot];
+    struct err err = ERR_INIT;
+
+    if (s->started_us == 0)
+        s->started_us = run->os->monotonic_us(run->os->context);
+    if (service_set_idem(&run->service, s->post, s->idem, &err) != 0) {
+        /* Without its key the post must not go out. */
+        engine_stop(&run->engine, err_exit_status(err.code), "%s", err.message);
+        http_call_refuse(s->post, err.message);
+        return;
+    }
+    http_call_start(s->post, s->intent.body.bytes, s->intent.body.len,
+                    run->replay_never);
+}
+
+void run_deliver(struct run *run)
+{
+    struct http_call *call;
+    struct answer answer;
+    struct reply reply;
+
+    while ((call = http_next_done(&run->http, &reply)) != NULL) {
+        uint64_t tag = http_call_tag(call);
+        uint32_t slot = (uint32_t)(tag / 2);
+        uint64_t now_us = run->os->monotonic_us(run->os->context);
+        if (tag % 2 == 1) {
+            answer_post(&answer, &reply, &run->scratch);
+            engine_post_answer(&run->engine, slot, &answer, now_us);
+        } else {
+            answer_pin(&answer, &reply, run->slots[slot].job.cid,
+                       &run->scratch);
+            engine_pin_answer(&run->engine, slot, &answer, now_us);
+        }
+    }
+}
+
+void run_engine_ops(struct run *run, struct engine_ops *ops)
+{
+    *ops = (struct engine_ops){
+        .arg = run,
+        .next = run_next,
+        .send_pin = run_send_pin,
+        .send_post = run_send_post,
+        .record = run_record,
+        .pinned = run_pinned,
+        .commit = run_commit,
+        .orphan = run_orphan,
+        .chance = run_chance,
+    };
+}

@@ -1,0 +1,256 @@
+#include "survey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_SHORT_S 3600 /* the service lately refuses less */
+
+/* The state of one pass: scratch that survey_run owns. */
+struct pass {
+    struct survey *survey;
+    struct job job;
+    struct ledger_reader reader;
+    struct errs *errs;
+};
+
+static void add_nano(int64_t *sum, int64_t nano)
+{
+    if (!money_add(sum, nano))
+        *sum = INT64_MAX;
+}
+
+static uint64_t times(uint64_t a, uint64_t b)
+{
+    return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
+static int64_t times_nano(int64_t nano, uint64_t n)
+{
+    if (nano > 0 && n > (uint64_t)(INT64_MAX / nano))
+        return INT64_MAX;
+    return nano * (int64_t)n;
+}
+
+int64_t survey_job_max(const struct market *market, uint64_t timeout_s)
+{
+    int64_t nano;
+
+    if (!market || !market->has_price)
+        return -1;
+    return money_for_time(market->hourly_nano, timeout_s, &nano) ? nano
+                                                                 : INT64_MAX;
+}
+
+/* The row of a market, made where it is new; NULL: out of memory. */
+static struct survey_market *market_row(struct survey *survey,
+                                        const uint8_t address[32])
+{
+    for (size_t i = survey->market_count; i-- > 0;)
+        if (memcmp(survey->markets[i].address, address, 32) == 0)
+            return &survey->markets[i];
+    size_t n = survey->market_count;
+    if ((n & (n - 1)) == 0) {
+        size_t cap = n == 0 ? 1 : n * 2;
+        void *rows = realloc(survey->markets, cap * sizeof *survey->markets);
+        if (!rows)
+            return NULL;
+        survey->markets = rows;
+    }
+    struct survey_market *row = &survey->markets[survey->market_count++];
+    *row = (struct survey_market){
+        .market = markets_by_address(survey->options.markets, address)};
+    memcpy(row->address, address, 32);
+    row->priced = row->market && row->market->has_price;
+    return row;
+}
+
+static void count(struct survey_counts *counts, enum compare_kind kind,
+                  uint64_t n)
+{
+    uint64_t *const each[] = {
+        [COMPARE_NEW] = &counts->new_jobs,
+        [COMPARE_POSTED] = &counts->posted,
+        [COMPARE_SAME] = &counts->same,
+        [COMPARE_PENDING] = &counts->pending,
+        [COMPARE_CHANGED] = &counts->changed,
+        [COMPARE_TIMEOUT] = &counts->timeout,
+    };
+
+    counts->jobs += n;
+    *each[kind] += n;
+}
+
+/* Counts n jobs like this one. */
+static int count_jobs(struct pass *pass, struct survey_entry *entry,
+                      enum compare_kind kind, uint64_t n, struct err *err)
+{
+    struct survey *survey = pass->survey;
+
+    count(&survey->counts, kind, n);
+    count(&entry->counts, kind, n);
+    if (!pass->job.has_address) {
+        survey->unpriced += kind == COMPARE_NEW ? n : 0;
+        return 0;
+    }
+    struct survey_market *row = market_row(survey, pass->job.market);
+    if (!row)
+        return err_set(err, ERR_MEMORY, "out of memory for markets");
+    row->jobs += n;
+    if (kind != COMPARE_NEW)
+        return 0;
+    int64_t max_nano = survey_job_max(row->market, pass->job.timeout_s);
+    row->new_jobs += n;
+    row->new_seconds += times(pass->job.timeout_s, n);
+    if (pass->job.timeout_s < TIMEOUT_SHORT_S)
+        survey->short_timeouts += n;
+    if (max_nano < 0) {
+        survey->unpriced += n;
+        return 0;
+    }
+    add_nano(&row->max_nano, times_nano(max_nano, n));
+    add_nano(&survey->max_nano, times_nano(max_nano, n));
+    add_nano(&entry->max_nano, times_nano(max_nano, n));
+    return 0;
+}
+
+static void set_bit(uint8_t *bits, uint32_t number)
+{
+    bits[number / 8] |= (uint8_t)(1U << number % 8);
+}
+
+/* What the ledger has of this point is marked as still in the manifest. */
+static void mark(struct survey *survey, const struct compare *compare)
+{
+    if (!survey->in_manifest)
+        return;
+    if (compare->known)
+        set_bit(survey->in_manifest, compare->found.number);
+    if (compare->known && compare->kind != COMPARE_SAME)
+        set_bit(survey->name_in_manifest, compare->found.number);
+    if (compare->kind == COMPARE_CHANGED || compare->kind == COMPARE_TIMEOUT)
+        set_bit(survey->name_in_manifest, compare->other.number);
+}
+
+bool survey_has_key(const struct survey *survey, uint32_t number)
+{
+    return number < survey->ledger_jobs &&
+           (survey->in_manifest[number / 8] >> number % 8 & 1) != 0;
+}
+
+static int one_point(struct pass *pass, struct survey_entry *entry,
+                     struct err *err)
+{
+    struct survey *survey = pass->survey;
+    struct compare compare;
+    int rc = compare_job(survey->options.ledger, &pass->reader, &pass->job,
+                         &compare, err);
+
+    if (rc == 0)
+        rc = count_jobs(pass, entry, compare.kind, 1, err);
+    if (rc != 0)
+        return rc;
+    mark(survey, &compare);
+    if (survey->options.on_changed &&
+        (compare.kind == COMPARE_CHANGED || compare.kind == COMPARE_TIMEOUT))
+        rc = survey->options.on_changed(survey->options.arg, &pass->job,
+                                        &compare, err);
+    return rc;
+}
+
+static bool without_address(struct pass *pass, const struct entry *entry)
+{
+    struct err err;
+
+    if (pass->job.has_address || !pass->survey->options.need_address)
+        return false;
+    if (!pass->job.has_market)
+        err_set_at(&err, ERR_DATA, entry->line, entry->column,
+                   "%s: no market: give the entry one, or --market SLUG; "
+                   "\"nosbatch markets\" lists them",
+                   entry->id);
+    else
+        err_set_at(&err, ERR_DATA, entry->line, entry->column,
+                   "%s: market \"%s\" is a slug, and the list of markets "
+                   "could not be fetched; give its address, or try again "
+                   "later",
+                   entry->id, pass->job.market_text);
+    err.file = entry->file;
+    errs_add(pass->errs, &err);
+    return true;
+}
+
+/* All points of an entry; a point at fault ends the entry, not the pass. */
+static int one_entry(struct pass *pass, struct entry *entry, struct err *err)
+{
+    struct survey *survey = pass->survey;
+    struct survey_entry row = {.entry = entry};
+    uint64_t points = entry_points(entry);
+    bool alike =
+        survey->ledger_jobs == 0 && entry->has_address && entry->timeout_s != 0;
+    int rc = 0;
+
+    for (uint64_t i = 0; rc == 0 && i < (alike ? 1 : points); i++) {
+        struct err fault = ERR_INIT;
+        if (entry_job(entry, i, &pass->job, &fault) != 0) {
+            errs_add(pass->errs, &fault);
+            return 0;
+        }
+        if (without_address(pass, entry))
+            return 0;
+        rc = alike ? count_jobs(pass, &row, COMPARE_NEW, points, err)
+                   : one_point(pass, &row, err);
+    }
+    survey->entries++;
+    if (rc == 0 && survey->options.on_entry)
+        rc = survey->options.on_entry(survey->options.arg, &row, err);
+    return rc;
+}
+
+static int make_bits(struct survey *survey, struct err *err)
+{
+    struct ledger *ledger = survey->options.ledger;
+
+    survey->ledger_jobs = ledger ? ledger_jobs(ledger) : 0;
+    if (survey->ledger_jobs == 0)
+        return 0;
+    size_t bytes = survey->ledger_jobs / 8 + 1;
+    survey->in_manifest = calloc(bytes, 1);
+    survey->name_in_manifest = calloc(bytes, 1);
+    if (survey->in_manifest && survey->name_in_manifest)
+        return 0;
+    return err_set(err, ERR_MEMORY, "out of memory for %u jobs",
+                   survey->ledger_jobs);
+}
+
+int survey_run(struct survey *survey, const struct survey_options *options,
+               struct manifest *manifest, struct errs *errs, struct err *err)
+{
+    struct pass pass = {.survey = survey, .errs = errs};
+    struct entry *entry;
+    int rc;
+
+    *survey = (struct survey){.options = *options};
+    job_init(&pass.job);
+    ledger_reader_init(&pass.reader);
+    rc = make_bits(survey, err);
+    while (rc == 0 && !errs_full(errs)) {
+        int got = manifest_next(manifest, &entry, errs);
+        if (got <= 0) {
+            /* What ended the reading is in errs already. */
+            break;
+        }
+        if (entry)
+            rc = one_entry(&pass, entry, err);
+    }
+    job_release(&pass.job);
+    ledger_reader_release(&pass.reader);
+    return rc;
+}
+
+void survey_release(struct survey *survey)
+{
+    free(survey->markets);
+    free(survey->in_manifest);
+    free(survey->name_in_manifest);
+    *survey = (struct survey){.market_count = 0};
+}

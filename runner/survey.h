@@ -1,0 +1,87 @@
+/*
+ * survey: one pass over the whole manifest before anything is spent.
+ *
+ * Checks every entry, counts the jobs and their worst cost by market, and
+ * sets them against the ledger. Where the ledger has no jobs and an entry's
+ * cost is the same for all points, it is counted by arithmetic; else every
+ * point is rendered. Memory: one row a market, one bit a job of the ledger.
+ */
+#ifndef RUNNER_SURVEY_H
+#define RUNNER_SURVEY_H
+
+#include "../queue/manifest.h"
+#include "compare.h"
+#include "market.h"
+
+struct survey_counts {
+    uint64_t jobs; /* all of the below */
+    uint64_t new_jobs;
+    uint64_t posted;
+    uint64_t same;
+    uint64_t pending;
+    uint64_t changed;
+    uint64_t timeout; /* changed in the timeout only: kept */
+};
+
+/* Jobs of one market; of those that are new, the cost. */
+struct survey_market {
+    uint8_t address[BASE58_ADDRESS_LEN];
+    const struct market *market; /* NULL: not in the list of markets */
+    uint64_t jobs;
+    uint64_t new_jobs;
+    uint64_t new_seconds; /* sum of their timeouts */
+    int64_t max_nano;     /* worst cost of the new ones that have a price */
+    bool priced;
+};
+
+/* One entry, as it is handed to the caller. Borrowed for the call. */
+struct survey_entry {
+    const struct entry *entry;
+    struct survey_counts counts;
+    int64_t max_nano; /* of the new ones that have a price */
+};
+
+struct survey_options {
+    struct ledger *ledger; /* NULL: none yet */
+    const struct markets *markets;
+    bool need_address; /* a job without a market's address is an error */
+    /* Called after each entry; may be NULL. Negative ends the survey. */
+    int (*on_entry)(void *arg, const struct survey_entry *entry,
+                    struct err *err);
+    /* Called for each changed point; may be NULL. */
+    int (*on_changed)(void *arg, const struct job *job,
+                      const struct compare *compare, struct err *err);
+    void *arg;
+};
+
+struct survey {
+    struct survey_options options;
+    struct survey_counts counts;
+    uint64_t entries;
+    struct survey_market *markets; /* owned, in order of appearance */
+    size_t market_count;
+    int64_t max_nano;        /* of the new jobs that have a price; saturating */
+    uint64_t unpriced;       /* new jobs without a price */
+    uint64_t short_timeouts; /* new jobs below an hour */
+    uint8_t *in_manifest;    /* owned: a bit for each job of the ledger whose
+                                key is a point's */
+    uint8_t *name_in_manifest; /* likewise for its name */
+    uint32_t ledger_jobs;
+};
+
+/*
+ * Reads the manifest to its end. Problems of the manifest go to errs (the
+ * pass goes on while errs has room); the return value is 0 or a negative
+ * code of something that ended it. survey_release is due in any case.
+ */
+int survey_run(struct survey *survey, const struct survey_options *options,
+               struct manifest *manifest, struct errs *errs, struct err *err);
+void survey_release(struct survey *survey);
+
+/* Whether job `number` of the ledger has its key in the manifest. */
+bool survey_has_key(const struct survey *survey, uint32_t number);
+
+/* The worst cost of one job in nano-dollars, or -1 without a price. */
+int64_t survey_job_max(const struct market *market, uint64_t timeout_s);
+
+#endif

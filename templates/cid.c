@@ -1,0 +1,158 @@
+#include "cid.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base58.h"
+
+#define MULTIHASH_LEN (2 + CID_DIGEST_LEN)
+#define HEAD_MAX      16 /* bytes of the node before its content */
+#define VARINT_MAX    5  /* bytes of a varint of 32 bits */
+
+/* sha2-256, 32 bytes. */
+static const uint8_t multihash_head[2] = {0x12, 0x20};
+
+/*
+ * Once hasher_init has run the digest, libcrypto allocates nothing more and
+ * has no way to fail. A digest that is wrong all the same would be a wrong
+ * key and so a job paid twice: there is nothing safe to go on with.
+ */
+static void must(int ok)
+{
+    if (ok != 1)
+        abort();
+}
+
+int hasher_init(struct hasher *hasher, struct err *err)
+{
+    uint8_t digest[CID_DIGEST_LEN];
+    unsigned len = 0;
+
+    hasher->context = EVP_MD_CTX_new();
+    hasher->digest = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (!hasher->context || !hasher->digest)
+        goto fail;
+    if (EVP_DigestInit_ex2(hasher->context, hasher->digest, NULL) != 1 ||
+        EVP_DigestFinal_ex(hasher->context, digest, &len) != 1)
+        goto fail;
+    if (len != CID_DIGEST_LEN)
+        goto fail;
+    return 0;
+fail:;
+    bool memory = !hasher->context;
+    hasher_release(hasher);
+    if (memory)
+        return err_set(err, ERR_MEMORY, "out of memory for hashing");
+    return err_set(err, ERR_INTERNAL,
+                   "libcrypto offers no SHA-256; is its configuration "
+                   "(openssl.cnf) without the default provider?");
+}
+
+void hasher_release(struct hasher *hasher)
+{
+    EVP_MD_CTX_free(hasher->context);
+    EVP_MD_free(hasher->digest);
+    hasher->context = NULL;
+    hasher->digest = NULL;
+}
+
+void hasher_begin(struct hasher *hasher)
+{
+    must(EVP_DigestInit_ex2(hasher->context, hasher->digest, NULL));
+}
+
+void hasher_add(struct hasher *hasher, const void *bytes, size_t len)
+{
+    must(EVP_DigestUpdate(hasher->context, bytes, len));
+}
+
+void hasher_add_u32(struct hasher *hasher, uint32_t value)
+{
+    uint8_t bytes[4];
+
+    for (size_t i = sizeof bytes; i-- > 0; value >>= 8)
+        bytes[i] = (uint8_t)value;
+    hasher_add(hasher, bytes, sizeof bytes);
+}
+
+void hasher_add_u64(struct hasher *hasher, uint64_t value)
+{
+    uint8_t bytes[8];
+
+    for (size_t i = sizeof bytes; i-- > 0; value >>= 8)
+        bytes[i] = (uint8_t)value;
+    hasher_add(hasher, bytes, sizeof bytes);
+}
+
+void hasher_end(struct hasher *hasher, uint8_t digest[CID_DIGEST_LEN])
+{
+    must(EVP_DigestFinal_ex(hasher->context, digest, NULL));
+}
+
+/* LEB128, as protobuf writes lengths; returns the bytes written. */
+static size_t put_varint(uint8_t *out, size_t value)
+{
+    size_t len = 0;
+
+    for (; value > 127; value >>= 7)
+        out[len++] = (uint8_t)(value & 127) | 128;
+    out[len++] = (uint8_t)value;
+    return len;
+}
+
+int cid_compute(struct hasher *hasher, const void *content, size_t len,
+                uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX],
+                struct err *err)
+{
+    static const uint8_t file_type[2] = {0x08, 0x02};
+    uint8_t head[HEAD_MAX] = {0x0a};
+    uint8_t size[1 + VARINT_MAX] = {0x18};
+
+    if (len > CID_CONTENT_MAX)
+        return err_set(err, ERR_LIMIT,
+                       "a definition of %zu bytes is over the limit of %d", len,
+                       CID_CONTENT_MAX);
+    size_t varint_len = put_varint(size + 1, len);
+    size_t data_len = len > 0 ? 1 + varint_len + len : 0;
+    size_t at = 1;
+    at += put_varint(head + at, sizeof file_type + data_len + 1 + varint_len);
+    memcpy(head + at, file_type, sizeof file_type);
+    at += sizeof file_type;
+    if (len > 0) {
+        head[at++] = 0x12;
+        at += put_varint(head + at, len);
+    }
+    hasher_begin(hasher);
+    hasher_add(hasher, head, at);
+    hasher_add(hasher, content, len);
+    hasher_add(hasher, size, 1 + varint_len);
+    hasher_end(hasher, digest);
+    if (text)
+        cid_format(digest, text);
+    return 0;
+}
+
+void cid_format(const uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX])
+{
+    uint8_t multihash[MULTIHASH_LEN];
+    char base58[BASE58_TEXT_MAX];
+
+    memcpy(multihash, multihash_head, sizeof multihash_head);
+    memcpy(multihash + sizeof multihash_head, digest, CID_DIGEST_LEN);
+    /* With this head the text has 46 characters whatever the digest. */
+    base58_encode(multihash, sizeof multihash, base58);
+    memcpy(text, base58, CID_TEXT_MAX);
+}
+
+bool cid_parse(const char *text, size_t len, uint8_t digest[CID_DIGEST_LEN])
+{
+    uint8_t multihash[MULTIHASH_LEN];
+
+    if (!base58_decode(text, len, multihash, sizeof multihash))
+        return false;
+    if (memcmp(multihash, multihash_head, sizeof multihash_head) != 0)
+        return false;
+    memcpy(digest, multihash + sizeof multihash_head, CID_DIGEST_LEN);
+    return true;
+}

@@ -1,0 +1,54 @@
+/*
+ * cid: SHA-256, the CIDv0 of a pinned definition, and its hasher.
+ *
+ * CIDv0 = base58btc(0x12 0x20 SHA-256(dag-pb node)), the node of content of
+ * n <= CID_CONTENT_MAX bytes being
+ *   0a <varint m> [08 02 12 <varint n> content 18 <varint n>]
+ * with m the length of what is in brackets (UnixFS file of one block, as
+ * kubo's default chunker and Pinata make it). Where n is 0 they leave out
+ * the content's field, 12 00: QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH.
+ */
+#ifndef TEMPLATES_CID_H
+#define TEMPLATES_CID_H
+
+#include "err.h"
+
+#define CID_DIGEST_LEN  32
+#define CID_TEXT_MAX    47     /* 46 characters and the NUL */
+#define CID_CONTENT_MAX 262144 /* bytes; more would need several blocks */
+
+/*
+ * A digest object and context that are fetched once and used for many
+ * hashes: looking them up for each halves the rate. One for each thread.
+ */
+struct hasher {
+    void *digest;  /* EVP_MD, owned */
+    void *context; /* EVP_MD_CTX, owned */
+};
+
+/* ERR_MEMORY or ERR_INTERNAL where libcrypto cannot give SHA-256. */
+int hasher_init(struct hasher *hasher, struct err *err);
+void hasher_release(struct hasher *hasher);
+
+/* One hash in steps. The hasher is busy between begin and end. */
+void hasher_begin(struct hasher *hasher);
+void hasher_add(struct hasher *hasher, const void *bytes, size_t len);
+void hasher_add_u32(struct hasher *hasher, uint32_t value); /* big-endian */
+void hasher_add_u64(struct hasher *hasher, uint64_t value); /* big-endian */
+void hasher_end(struct hasher *hasher, uint8_t digest[CID_DIGEST_LEN]);
+
+/*
+ * The CIDv0 of content: its digest and, where text is not NULL, its
+ * characters. ERR_LIMIT over CID_CONTENT_MAX.
+ */
+int cid_compute(struct hasher *hasher, const void *content, size_t len,
+                uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX],
+                struct err *err);
+
+/* The text of a digest. */
+void cid_format(const uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX]);
+
+/* Reads a CIDv0 ("Qm…"); false where it is none. */
+bool cid_parse(const char *text, size_t len, uint8_t digest[CID_DIGEST_LEN]);
+
+#endif

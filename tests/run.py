@@ -1,0 +1,386 @@
+#!/usr/bin/env python3
+"""Runs the tests and ends with a plain line: N passed, N failed, N skipped.
+
+    tests/run.py                all that `make test` runs
+    tests/run.py --all          all that `make check-all` runs
+    tests/run.py --only unit    one part: build, unit, cases, checks, selftest
+    tests/run.py --list         the names of the parts
+
+Status 0 where nothing failed. Each unit test of cmocka, each case and each
+check counts as one. A check whose tool is missing is skipped with a reason.
+Python's standard library only.
+"""
+
+import argparse
+import concurrent.futures
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+UNIT_TIMEOUT_S = 300
+CHECK_TIMEOUT_S = 900
+OUTPUT_MAX = 6000  # characters of a failure's output that are shown
+JOBS = max(2, os.cpu_count() or 2) if os.cpu_count() != 1 else 1
+
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:exitcode=99:"
+                    "detect_stack_use_after_return=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
+}
+
+
+class Tally:
+    """Counts and prints; the only place that decides what a result is."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.failures = []
+
+    def ok(self, count=1):
+        self.passed += count
+
+    def skip(self, name, reason):
+        self.skipped += 1
+        print(f"  skipped  {name}: {reason}", flush=True)
+
+    def fail(self, name, output=""):
+        self.failed += 1
+        self.failures.append(name)
+        print(f"  FAILED   {name}", flush=True)
+        text = output.rstrip()
+        if len(text) > OUTPUT_MAX:
+            half = OUTPUT_MAX // 2
+            text = text[:half] + "\n[...]\n" + text[-half:]
+        for line in text.splitlines():
+            print("    " + line, flush=True)
+
+    def line(self):
+        return (f"{self.passed} passed, {self.failed} failed, "
+                f"{self.skipped} skipped")
+
+
+def run(command, timeout_s=CHECK_TIMEOUT_S, env=None):
+    """Runs a command in its own process group: (status, output).
+
+    The status is negative for a signal, None for a timeout; in either case
+    nothing of the group is left behind.
+    """
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True)
+    try:
+        output, _ = process.communicate(timeout=timeout_s)
+        status = process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
+        status = None
+    return status, output.decode("utf-8", "replace")
+
+
+def environment(**more):
+    env = dict(os.environ, **SANITIZER_OPTIONS)
+    env.update(more)
+    return env
+
+
+def make(*arguments):
+    """A make of our own jobs: the outer one's job server is not ours."""
+    flags = os.environ.get("MAKEFLAGS", "")
+    flags = re.sub(r"\s*--jobserver-[a-z]+=\S*", "", flags)
+    flags = re.sub(r"(^|\s)-j\d*", "", flags)
+    env = environment(MAKEFLAGS=flags)
+    env.pop("MAKELEVEL", None)
+    command = [os.environ.get("MAKE", "make"), "--no-print-directory",
+               f"-j{JOBS}", "-k", *arguments]
+    return run(command, env=env)
+
+
+def folder(variant):
+    root = os.environ.get("BUILD_ROOT", "build")
+    return os.path.join(root, variant)
+
+
+def build(tally, variant, goal="tests"):
+    status, output = make(f"VARIANT={variant}", goal)
+    if status == 0:
+        tally.ok()
+        return True
+    errors = [line for line in output.splitlines()
+              if not re.match(r"(CC|LD|AR) ", line)]
+    tally.fail(f"build of {variant}", "\n".join(errors))
+    return False
+
+
+# --- unit tests ------------------------------------------------------------
+
+def read_cmocka_xml(path):
+    """Yields (name, failure text or None, skipped) of each test."""
+    for case in xml.etree.ElementTree.parse(path).iter("testcase"):
+        failure = case.find("failure")
+        text = None
+        if failure is not None:
+            text = failure.text or "failed"
+        yield case.get("name"), text, case.find("skipped") is not None
+
+
+def unit_program(program, wrap):
+    """Runs one cmocka program: (status, output, list of test results)."""
+    with tempfile.TemporaryDirectory(prefix="nosbatch-unit-") as temporary:
+        env = environment(CMOCKA_MESSAGE_OUTPUT="XML",
+                          CMOCKA_XML_FILE=f"{temporary}/%g.xml", TZ="UTC")
+        status, output = run([*wrap, program], UNIT_TIMEOUT_S, env)
+        results = []
+        for path in sorted(glob.glob(f"{temporary}/*.xml")):
+            try:
+                results.extend(read_cmocka_xml(path))
+            except xml.etree.ElementTree.ParseError as error:
+                output += f"\ncmocka's XML: {error}"
+                status = status or 1
+    return status, output, results
+
+
+def unit_report(tally, label, status, output, results):
+    failed = 0
+    for name, failure, skipped in results:
+        if failure is not None:
+            failed += 1
+            tally.fail(f"{label}: {name}", failure)
+        elif skipped:
+            tally.skip(f"{label}: {name}", "skipped by the test")
+        else:
+            tally.ok()
+    if status is None:
+        tally.fail(f"{label}: over {UNIT_TIMEOUT_S} s, killed", output)
+    elif status != 0 and failed == 0:
+        tally.fail(f"{label}: ended with status {status}", output)
+    elif not results:
+        tally.fail(f"{label}: ran no test", output)
+
+
+def unit(tally, variant, wrap=(), suffix=""):
+    sources = sorted(glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")))
+    names = [os.path.basename(path)[:-2] for path in sources]
+    programs = [os.path.join(folder(variant), "unit", name) for name in names]
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        runs = [pool.submit(unit_program, os.path.join(ROOT, program), wrap)
+                if os.path.exists(os.path.join(ROOT, program)) else None
+                for program in programs]
+        for name, done in zip(names, runs):
+            if done is not None:
+                unit_report(tally, f"{name} ({variant}{suffix})",
+                            *done.result())
+    missing = [name for name, done in zip(names, runs) if done is None]
+    if missing:
+        tally.fail(f"{len(missing)} unit test programs ({variant}{suffix}) "
+                   "were not built", "\n".join(missing))
+
+
+# --- black-box cases -------------------------------------------------------
+
+def cases(tally, variant, *more):
+    """Runs tests/cases.py and takes its last line's counts over."""
+    command = [sys.executable, "tests/cases.py", "--bin", folder(variant),
+               "--jobs", str(JOBS), *more]
+    status, output = run(command, env=environment())
+    label = f"cases ({variant})"
+    counts = re.search(r"(\d+) passed, (\d+) failed, (\d+) skipped\s*$",
+                       output)
+    if not counts:
+        tally.fail(f"{label}: no summary", output)
+        return
+    passed, failed, skipped = map(int, counts.groups())
+    tally.ok(passed)
+    tally.skipped += skipped
+    if failed:
+        tally.fail(f"{label}: {failed} failed", output)
+        tally.failed += failed - 1
+    elif status != 0:
+        tally.fail(f"{label}: ended with status {status}", output)
+    elif passed == 0:
+        tally.fail(f"{label}: ran no case", output)
+
+
+# --- checks ----------------------------------------------------------------
+
+def c_files(*suffixes):
+    """All C files of the project's own folders."""
+    found = []
+    for top in ("templates", "queue", "runner", "tests", "bench"):
+        for where, _, names in os.walk(os.path.join(ROOT, top)):
+            found += [os.path.relpath(os.path.join(where, name), ROOT)
+                      for name in names if name.endswith(suffixes)]
+    return sorted(found)
+
+
+def scripts():
+    """Shell scripts, told by their first line."""
+    found = []
+    for where in (".ci", "tests", "tests/tools", "bench"):
+        for path in glob.glob(os.path.join(ROOT, where, "*")):
+            if not os.path.isfile(path):
+                continue
+            with open(path, "rb") as file:
+                if re.match(rb"#!.*\b(ba)?sh\b", file.readline()):
+                    found.append(os.path.relpath(path, ROOT))
+    return sorted(found)
+
+
+def tool_check(tally, name, tool, *arguments, files=()):
+    """One check by an outside tool over files."""
+    if not shutil.which(tool):
+        tally.skip(name, f"{tool} is not installed")
+        return
+    status, output = run([tool, *arguments, *files])
+    if status == 0:
+        tally.ok()
+    else:
+        tally.fail(name, output)
+
+
+def clang_format(tally):
+    """One line a file, not the tool's line a difference."""
+    if not shutil.which("clang-format"):
+        tally.skip("clang-format", "clang-format is not installed")
+        return
+    status, output = run(["clang-format", "--dry-run", "-Werror",
+                          *c_files(".c", ".h")])
+    files = sorted(set(re.findall(r"^(\S+?):\d+:", output, re.M)))
+    if status == 0:
+        tally.ok()
+    else:
+        tally.fail("clang-format (make format does it)",
+                   "\n".join(files) or output)
+
+
+def own_check(tally, name, *arguments):
+    status, output = run([sys.executable, "tests/checks.py", *arguments])
+    if status == 0:
+        tally.ok()
+        for line in output.splitlines():
+            print("  " + line)
+    else:
+        tally.fail(name, output)
+
+
+def checks(tally):
+    own_check(tally, "layers", "layers", "--objects",
+              os.path.join(folder("test"), "obj"))
+    own_check(tally, "every header compiles alone", "headers")
+    own_check(tally, "sizes", "sizes")
+    clang_format(tally)
+    tool_check(
+        tally, "cppcheck", "cppcheck", "--quiet", "--std=c11", f"-j{JOBS}",
+        "-D_POSIX_C_SOURCE=200809L", "-D__x86_64__",
+        "--enable=warning,performance,portability",
+        "--inline-suppr", "--suppressions-list=tests/cppcheck.txt",
+        "--error-exitcode=1", files=c_files(".c"))
+    tool_check(tally, "shellcheck", "shellcheck", files=scripts())
+
+
+def clang_tidy(tally):
+    if not shutil.which("clang-tidy"):
+        tally.skip("clang-tidy", "clang-tidy is not installed")
+        return
+    flags = ["--", "-std=c11", "-D_POSIX_C_SOURCE=200809L"]
+    with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+        runs = [(file, pool.submit(run, ["clang-tidy", "--quiet",
+                                         "--warnings-as-errors=*", file,
+                                         *flags]))
+                for file in c_files(".c")]
+        for file, done in runs:
+            status, output = done.result()
+            if status == 0:
+                tally.ok()
+            else:
+                tally.fail(f"clang-tidy {file}", output)
+
+
+def valgrind(tally):
+    if not shutil.which("valgrind"):
+        tally.skip("valgrind", "valgrind is not installed")
+        return
+    wrap = ["valgrind", "--quiet", "--leak-check=full", "--error-exitcode=98"]
+    unit(tally, "test", wrap, ", valgrind")
+    cases(tally, "test", "--wrap", " ".join(wrap), "--tag", "valgrind")
+
+
+def selftest(tally):
+    """The runner of the cases, judged by cases that must fail."""
+    status, output = run([sys.executable, "tests/selftest.py"])
+    ran = re.search(r"^Ran (\d+) tests? in", output, re.M)
+    if status == 0 and ran:
+        tally.ok(int(ran.group(1)))
+    else:
+        tally.fail("selftest of the test tools", output)
+
+
+def everything(all_of_it):
+    """(part, title, function) in the order in which they run."""
+    parts = [
+        ("build", "build with -Werror", lambda t: build(t, "test")),
+        ("unit", "unit tests", lambda t: unit(t, "test")),
+        ("build", "build with ASan and UBSan", lambda t: build(t, "asan")),
+        ("unit", "unit tests, sanitized", lambda t: unit(t, "asan")),
+        ("selftest", "the test tools' own tests", selftest),
+        ("cases", "cases", lambda t: cases(t, "test")),
+        ("cases", "cases, sanitized", lambda t: cases(t, "asan")),
+        ("checks", "checks of the sources", checks),
+    ]
+    if all_of_it:
+        parts += [
+            ("build", "build with clang", lambda t: build(t, "clang")),
+            ("unit", "unit tests, clang", lambda t: unit(t, "clang")),
+            ("analysis", "clang-tidy", clang_tidy),
+            ("analysis", "gcc -fanalyzer",
+             lambda t: build(t, "analyzer", "objects")),
+            ("analysis", "valgrind", valgrind),
+        ]
+    return parts
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", action="append", metavar="PART")
+    parser.add_argument("--list", action="store_true")
+    options = parser.parse_args()
+    parts = everything(options.all)
+    names = list(dict.fromkeys(part for part, _, _ in parts))
+    if options.list:
+        print("\n".join(names))
+        return 0
+    for name in options.only or ():
+        if name not in names:
+            parser.error(f"no part {name!r}, expected one of {names}")
+    tally = Tally()
+    begun = time.monotonic()
+    for part, title, function in parts:
+        if options.only and part not in options.only:
+            continue
+        start, passed = time.monotonic(), tally.passed
+        print(f"{title} ...", flush=True)
+        function(tally)
+        print(f"{title}: {tally.passed - passed} passed, "
+              f"{time.monotonic() - start:.1f} s", flush=True)
+    if tally.failures:
+        print("\nFailed:")
+        for name in tally.failures:
+            print("  " + name)
+    print(f"\nTook {time.monotonic() - begun:.0f} s.")
+    print(tally.line(), flush=True)
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
