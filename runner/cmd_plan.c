@@ -9,6 +9,7 @@
 #include "endpoint.h"
 #include "input.h"
 #include "ledger_path.h"
+#include "market_rules.h"
 #include "plan_print.h"
 #include "say.h"
 #include "survey.h"
@@ -125,6 +126,8 @@ int cmd_plan(const struct opt *opt, struct app *app, struct err *err)
     if (rc == 0)
         rc = plan_print_end(&plan.print, &plan.survey, plan.ledger,
                             plan.path.path, err);
+    if (rc == 0)
+        rc = market_rules_check(&plan.survey, opt, err);
     if (rc == 0)
         rc = judge_cap(&plan);
     plan_print_release(&plan.print);

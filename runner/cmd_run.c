@@ -51,6 +51,15 @@ static void catch_signals(const struct http *http)
     sigaction(SIGHUP, &action, NULL);
 }
 
+/* The pipe is about to go: a signal from here on ends the program. */
+static void release_signals(void)
+{
+    wake_fd = -1;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+}
+
 static void warn(void *arg, const char *text)
 {
     (void)arg;
@@ -321,6 +330,7 @@ static int prepare(struct run *run, const struct app *app,
 
 static void release(struct run *run)
 {
+    release_signals();
     engine_release(&run->engine);
     run_slots_release(run);
     http_release(&run->http);

@@ -51,16 +51,21 @@ static void note_answer(struct engine *engine, const struct engine_slot *s,
         note_good(engine, now_us);
 }
 
-/* When the slot's next attempt is due: its backoff or Retry-After. */
+/*
+ * When the slot's next attempt is due: its backoff or Retry-After, but never
+ * a wait so long that it would have ended the run.
+ */
 static uint64_t retry_us(struct engine *engine, struct engine_slot *s,
                          const struct answer *answer, uint64_t now_us)
 {
     double chance = engine->ops.chance(engine->ops.arg);
     uint64_t wait_us = pace_backoff_us(++s->failures, chance);
+    int64_t asked_ms = answer->retry_after_ms;
 
-    if (answer->retry_after_ms >= 0 &&
-        (uint64_t)answer->retry_after_ms * MS_US > wait_us)
-        wait_us = (uint64_t)answer->retry_after_ms * MS_US;
+    if (asked_ms > ENGINE_RETRY_AFTER_MS)
+        asked_ms = ENGINE_RETRY_AFTER_MS;
+    if (asked_ms > 0 && (uint64_t)asked_ms * MS_US > wait_us)
+        wait_us = (uint64_t)asked_ms * MS_US;
     return now_us + wait_us;
 }
 

@@ -45,6 +45,7 @@ void engine_to_post(struct engine *engine, uint32_t slot)
 {
     engine->ops.pinned(engine->ops.arg, slot);
     engine->slots[slot].failures = 0;
+    engine->slots[slot].first_bad_us = 0;
     engine_ready_post(engine, slot);
     for (uint32_t i = 0; i < engine->options.slot_count; i++)
         if (engine->slots[i].phase == ENGINE_PIN_SHARED &&

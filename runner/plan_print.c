@@ -7,8 +7,9 @@
 #include "report.h"
 #include "text.h"
 
-#define ENTRIES_SHOWN 20 /* of a table; -v shows all */
+#define ENTRIES_SHOWN 20 /* of a table */
 #define LINE_MAX      ((size_t)4 << 20)
+#define JOBS_TEXT_MAX (TEXT_HUMAN_MAX + 8)
 
 void plan_print_init(struct plan_print *print, const struct opt *opt,
                      struct app *app)
@@ -82,7 +83,7 @@ static int entry_text(struct plan_print *print,
     struct buf *out = &print->line;
     char money[MONEY_TEXT_MAX];
 
-    if (print->entries >= ENTRIES_SHOWN && !print->opt->verbose) {
+    if (print->entries >= ENTRIES_SHOWN) {
         print->jobs_not_shown += entry->counts.jobs;
         return 0;
     }
@@ -166,9 +167,20 @@ static int markets_report(struct plan_print *print, const struct survey *survey,
     return rc;
 }
 
-/* "12 new, 3 already posted" with what is not nought. */
-static void add_state(struct buf *out, const struct survey_counts *counts)
+/* "1 job", "1,200 jobs". Returns out. */
+static const char *jobs_count(uint64_t jobs, char out[JOBS_TEXT_MAX])
 {
+    char count[TEXT_HUMAN_MAX];
+
+    snprintf(out, JOBS_TEXT_MAX, "%s %s", text_count(jobs, count),
+             jobs == 1 ? "job" : "jobs");
+    return out;
+}
+
+/* "12 new, 3 already posted" with what is not nought. */
+static void add_state(struct buf *out, const struct survey *survey)
+{
+    const struct survey_counts *counts = &survey->counts;
     const struct {
         uint64_t count;
         const char *what;
@@ -178,6 +190,7 @@ static void add_state(struct buf *out, const struct survey_counts *counts)
         {counts->pending, "open or unknown"},
         {counts->changed, "changed since they were posted"},
         {counts->timeout, "changed in the timeout only"},
+        {survey_gone(survey), "gone from the manifest"},
     };
     char text[TEXT_HUMAN_MAX];
 
@@ -195,19 +208,42 @@ static void add_prices(struct buf *out, const struct survey *survey)
     markets_describe(survey->options.markets, os->wall_ms(os->context), out);
 }
 
+/* What the sum leaves out, and what run would say to it. */
+static void add_notes(struct plan_print *print, const struct survey *survey)
+{
+    struct buf *out = &print->line;
+    uint64_t unpriced = survey->unpriced;
+    char count[JOBS_TEXT_MAX];
+
+    if (survey->without_market > 0) {
+        buf_addf(out,
+                 "%s with no market: give --market SLUG (\"nosbatch markets\" "
+                 "lists them), or the entry one\n",
+                 jobs_count(survey->without_market, count));
+        unpriced -= survey->without_market;
+    }
+    if (unpriced > 0)
+        buf_addf(out, "%s without a known price, not counted%s\n",
+                 jobs_count(unpriced, count),
+                 print->opt->allow_unpriced
+                     ? ""
+                     : ": run posts such jobs with --allow-unpriced only");
+}
+
 static int end_text(struct plan_print *print, const struct survey *survey,
                     const struct ledger *ledger, const char *ledger_path,
                     struct err *err)
 {
     struct buf *out = &print->line;
     char count[TEXT_HUMAN_MAX];
+    char jobs[JOBS_TEXT_MAX];
     char money[MONEY_TEXT_MAX];
 
     if (print->jobs_not_shown > 0) {
         buf_addf(out, "and %s more entries",
                  text_count(print->entries - ENTRIES_SHOWN, count));
-        buf_addf(out, " with %s jobs (-v shows them)\n",
-                 text_count(print->jobs_not_shown, count));
+        buf_addf(out, " with %s (--format json has them all)\n",
+                 jobs_count(print->jobs_not_shown, jobs));
     }
     buf_add_char(out, '\n');
     int rc = put(print, err);
@@ -216,18 +252,16 @@ static int end_text(struct plan_print *print, const struct survey *survey,
     if (rc != 0)
         return rc;
     money_format_short(survey->max_nano, money);
-    buf_addf(out, "\n%s jobs: ", text_count(survey->counts.jobs, count));
-    add_state(out, &survey->counts);
+    buf_addf(out, "\n%s: ", jobs_count(survey->counts.jobs, jobs));
+    add_state(out, survey);
     buf_addf(out, "; at most %s (", money);
     add_prices(out, survey);
     buf_add_str(out, ", fee included)\n");
-    if (survey->unpriced > 0)
-        buf_addf(out, "%s new jobs have no known price and are not counted\n",
-                 text_count(survey->unpriced, count));
+    add_notes(print, survey);
     if (ledger_path[0] != '\0') {
-        buf_addf(out, "ledger %s", ledger ? "" : "(new) ");
+        buf_add_str(out, "ledger ");
         text_visible(out, ledger_path, strlen(ledger_path));
-        buf_add_char(out, '\n');
+        buf_add_str(out, ledger ? "\n" : " (new)\n");
     }
     return put(print, err);
 }
@@ -270,8 +304,12 @@ static int end_json(struct plan_print *print, const struct survey *survey,
     buf_add_str(out, "],");
     add_counts(out, &survey->counts);
     add_money(out, "max_usd", survey->max_nano);
-    buf_addf(out, ",\"unpriced\":%llu,\"prices\":",
-             (unsigned long long)survey->unpriced);
+    buf_addf(out,
+             ",\"gone\":%llu,\"unpriced\":%llu,\"without_market\":%llu,"
+             "\"prices\":",
+             (unsigned long long)survey_gone(survey),
+             (unsigned long long)survey->unpriced,
+             (unsigned long long)survey->without_market);
     json_quote(out, buf_str(&prices), prices.len);
     buf_add_str(out, ",\"ledger\":");
     json_quote(out, ledger_path, strlen(ledger_path));

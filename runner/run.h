@@ -51,7 +51,6 @@ struct run {
     struct json scratch; /* of replies */
     struct ledger_reader reader;
     uint64_t random_state; /* of jitter */
-    bool markets_fetched;  /* prices and types are the service's own */
     bool replay_never;     /* ambiguous posts are unknown at once */
     char account[SECRET_FINGERPRINT_MAX];
     uint8_t account_bytes[8];

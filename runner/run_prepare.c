@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "credits.h"
+#include "market_rules.h"
 #include "say.h"
 #include "text.h"
 
@@ -38,7 +38,6 @@ int run_fetch_markets(struct run *run, struct err *err)
         /* A cache that cannot be written only makes plans older. */
         markets_save(buf_str(&text), text.len, run->service.api_url, now_ms,
                      &ignored);
-        run->markets_fetched = true;
     } else if (rc != ERR_ACCESS && run->opt->max_cost_nano < 0) {
         /* Slugs are not trusted to an old list: addresses only. */
         say_warning("%s; going on with older prices", err->message);
@@ -93,34 +92,6 @@ int run_survey(struct run *run, struct err *err)
     return err_exit_status(err->code);
 }
 
-static int check_market(const struct run *run, const struct survey_market *row,
-                        struct err *err)
-{
-    char address[BASE58_TEXT_MAX];
-    const char *label;
-
-    base58_encode(row->address, sizeof row->address, address);
-    label = markets_label(&run->input.markets, row->address, address);
-    if (row->new_jobs == 0)
-        return 0;
-    if (row->market && row->market->type != MARKET_PREMIUM &&
-        !run->opt->any_market)
-        return err_set(err, ERR_DATA,
-                       "market %s is of type %s, and credits pay for PREMIUM "
-                       "markets only; choose another one (\"nosbatch "
-                       "markets\"), or give --any-market",
-                       label, market_type_name(row->market->type));
-    if (!row->market && run->input.markets.count > 0)
-        say_warning("market %s is not in the service's list of markets", label);
-    if (!row->priced && !run->opt->allow_unpriced && run->markets_fetched)
-        return err_set(err, ERR_DATA,
-                       "market %s has no known price, so nobody can say what "
-                       "its jobs may cost; give --allow-unpriced to post them "
-                       "all the same",
-                       label);
-    return 0;
-}
-
 static int check_changed(const struct run *run, struct err *err)
 {
     uint64_t changed = run->survey.counts.changed;
@@ -144,12 +115,25 @@ int run_check_rules(struct run *run, struct err *err)
     const struct survey *survey = &run->survey;
     int rc = check_changed(run, err);
 
-    for (size_t i = 0; rc == 0 && i < survey->market_count; i++)
-        rc = check_market(run, &survey->markets[i], err);
+    if (rc == 0)
+        rc = market_rules_check(survey, run->opt, err);
     if (rc == 0 && survey->short_timeouts > 0)
         say_warning("%llu of the jobs have a timeout under one hour, which "
                     "the service lately refuses for jobs paid with credits",
                     (unsigned long long)survey->short_timeouts);
+    return rc;
+}
+
+int run_fetch_balance(struct run *run, struct credits *credits, struct err *err)
+{
+    struct buf text;
+
+    buf_init(&text, REPLY_MAX);
+    int rc = service_fetch(&run->service, &run->http, "/credits/balance",
+                           "balance", &text, err);
+    if (rc == 0)
+        rc = credits_parse(credits, buf_str(&text), text.len, err);
+    buf_release(&text);
     return rc;
 }
 
@@ -158,21 +142,16 @@ static void add_balance(struct run *run, struct buf *out)
 {
     char money[MONEY_TEXT_MAX];
     struct credits credits;
-    struct buf text;
     struct err err;
 
-    buf_init(&text, REPLY_MAX);
-    if (service_fetch(&run->service, &run->http, "/credits/balance", "balance",
-                      &text, &err) == 0 &&
-        credits_parse(&credits, buf_str(&text), text.len, &err) == 0) {
-        money_format_short(credits.available_nano, money);
-        buf_addf(out, "balance %s", money);
-        if (credits.available_nano < run->survey.max_nano)
-            buf_add_str(out, ", which may not be enough");
-    } else {
+    if (run_fetch_balance(run, &credits, &err) != 0) {
         buf_add_str(out, "balance unknown");
+        return;
     }
-    buf_release(&text);
+    money_format_short(credits.available_nano, money);
+    buf_addf(out, "balance %s", money);
+    if (credits.available_nano < run->survey.max_nano)
+        buf_add_str(out, ", which may not be enough");
 }
 
 static void describe(struct run *run, uint64_t replays, struct buf *out)

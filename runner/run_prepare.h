@@ -6,6 +6,7 @@
 #define RUNNER_RUN_PREPARE_H
 
 #include "cmd.h"
+#include "credits.h"
 #include "run.h"
 
 /*
@@ -29,6 +30,10 @@ int run_survey(struct run *run, struct err *err);
  * nothing was spent.
  */
 int run_check_rules(struct run *run, struct err *err);
+
+/* Asks for the account's balance. Negative: it could not be had. */
+int run_fetch_balance(struct run *run, struct credits *credits,
+                      struct err *err);
 
 /*
  * Shows what is about to be spent and asks, unless --yes or --max-cost said

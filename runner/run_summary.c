@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "run_prepare.h"
 #include "say.h"
 #include "status.h"
 #include "text.h"
@@ -94,8 +95,13 @@ static void say_advice(const struct run *run, int status,
         say_error("%s %s left; run the same command again to go on",
                   text_count(left, count), left == 1 ? "job is" : "jobs are");
     if (status == STATUS_UNKNOWN)
-        say_error("some jobs may or may not exist; run the same command again "
-                  "within 12 hours to find out");
+        say_error("some jobs may or may not exist (\"nosbatch results %s\"); "
+                  "%s",
+                  ledger_path,
+                  run->replay_never
+                      ? "look for them in the dashboard: they are never "
+                        "posted again"
+                      : "the same command within 12 hours asks again");
     if (status == STATUS_REJECTED)
         say_error("rejected jobs are tried again by the same command; "
                   "\"nosbatch results %s\" gives the reasons",
@@ -104,18 +110,28 @@ static void say_advice(const struct run *run, int status,
         say_info(run->opt->quiet, "next: nosbatch results %s", ledger_path);
 }
 
-/* "… how much is missing": the worst case of what is left. */
-static void say_missing(const struct run *run, int status)
+/* After a 402: the worst case of what is left, and what is missing for it. */
+static void say_missing(struct run *run, int status)
 {
-    char money[MONEY_TEXT_MAX];
-    int64_t missing_nano = run->survey.max_nano;
+    char left[MONEY_TEXT_MAX];
+    char missing[MONEY_TEXT_MAX];
+    int64_t left_nano = run->survey.max_nano;
+    struct credits credits;
+    struct err err;
 
     if (status != STATUS_CREDITS ||
-        !money_add(&missing_nano, -run->engine.counts.charged_nano) ||
-        missing_nano <= 0)
+        !money_add(&left_nano, -run->engine.counts.charged_nano) ||
+        left_nano <= 0)
         return;
-    money_format_short(missing_nano, money);
-    say_error("what is left costs at most %s", money);
+    money_format_short(left_nano, left);
+    if (run_fetch_balance(run, &credits, &err) != 0 ||
+        credits.available_nano > left_nano) {
+        say_error("what is left costs at most %s", left);
+        return;
+    }
+    money_format_short(left_nano - credits.available_nano, missing);
+    say_error("what is left costs at most %s, of which %s is missing", left,
+              missing);
 }
 
 int run_finish(struct run *run, const char *ledger_path)

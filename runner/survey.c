@@ -90,6 +90,7 @@ static int count_jobs(struct pass *pass, struct survey_entry *entry,
     count(&entry->counts, kind, n);
     if (!pass->job.has_address) {
         survey->unpriced += kind == COMPARE_NEW ? n : 0;
+        survey->without_market += n;
         return 0;
     }
     struct survey_market *row = market_row(survey, pass->job.market);
@@ -118,6 +119,11 @@ static void set_bit(uint8_t *bits, uint32_t number)
     bits[number / 8] |= (uint8_t)(1U << number % 8);
 }
 
+static bool has_bit(const uint8_t *bits, uint32_t number)
+{
+    return (bits[number / 8] >> number % 8 & 1) != 0;
+}
+
 /* What the ledger has of this point is marked as still in the manifest. */
 static void mark(struct survey *survey, const struct compare *compare)
 {
@@ -133,8 +139,24 @@ static void mark(struct survey *survey, const struct compare *compare)
 
 bool survey_has_key(const struct survey *survey, uint32_t number)
 {
-    return number < survey->ledger_jobs &&
-           (survey->in_manifest[number / 8] >> number % 8 & 1) != 0;
+    return number < survey->ledger_jobs && has_bit(survey->in_manifest, number);
+}
+
+uint64_t survey_gone(const struct survey *survey)
+{
+    const unsigned live = LEDGER_OPEN_OR_UNKNOWN | 1U << LEDGER_POSTED;
+    struct ledger_job job;
+    uint32_t cursor = 0;
+    uint64_t gone = 0;
+
+    if (survey->ledger_jobs == 0)
+        return 0;
+    while (ledger_next(survey->options.ledger, live, &cursor, &job) &&
+           job.number < survey->ledger_jobs)
+        if (!has_bit(survey->in_manifest, job.number) &&
+            !has_bit(survey->name_in_manifest, job.number))
+            gone++;
+    return gone;
 }
 
 static int one_point(struct pass *pass, struct survey_entry *entry,
@@ -169,7 +191,7 @@ static bool without_address(struct pass *pass, const struct entry *entry)
                    "\"nosbatch markets\" lists them",
                    entry->id);
     else
-        err_set_at(&err, ERR_DATA, entry->line, entry->column,
+        err_set_at(&err, ERR_SERVICE, entry->line, entry->column,
                    "%s: market \"%s\" is a slug, and the list of markets "
                    "could not be fetched; give its address, or try again "
                    "later",

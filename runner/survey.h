@@ -62,6 +62,7 @@ struct survey {
     size_t market_count;
     int64_t max_nano;        /* of the new jobs that have a price; saturating */
     uint64_t unpriced;       /* new jobs without a price */
+    uint64_t without_market; /* those of them that name no market */
     uint64_t short_timeouts; /* new jobs below an hour */
     uint8_t *in_manifest;    /* owned: a bit for each job of the ledger whose
                                 key is a point's */
@@ -80,6 +81,12 @@ void survey_release(struct survey *survey);
 
 /* Whether job `number` of the ledger has its key in the manifest. */
 bool survey_has_key(const struct survey *survey, uint32_t number);
+
+/*
+ * Jobs of the ledger, posted, open or unknown, whose key and name are no
+ * point's any more. After a survey that reached the manifest's end.
+ */
+uint64_t survey_gone(const struct survey *survey);
 
 /* The worst cost of one job in nano-dollars, or -1 without a price. */
 int64_t survey_job_max(const struct market *market, uint64_t timeout_s);
