@@ -95,13 +95,12 @@ static void say_advice(const struct run *run, int status,
         say_error("%s %s left; run the same command again to go on",
                   text_count(left, count), left == 1 ? "job is" : "jobs are");
     if (status == STATUS_UNKNOWN)
-        say_error("some jobs may or may not exist (\"nosbatch results %s\"); "
-                  "%s",
-                  ledger_path,
+        say_error("some jobs may or may not exist: %s",
                   run->replay_never
-                      ? "look for them in the dashboard: they are never "
-                        "posted again"
-                      : "the same command within 12 hours asks again");
+                      ? "they are never posted again; look for them in the "
+                        "dashboard, then \"nosbatch settle\""
+                      : "the same command asks again within 12 hours; after "
+                        "that, \"nosbatch settle\"");
     if (status == STATUS_REJECTED)
         say_error("rejected jobs are tried again by the same command; "
                   "\"nosbatch results %s\" gives the reasons",

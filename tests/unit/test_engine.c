@@ -13,7 +13,7 @@
 
 #include "engine_world.h"
 
-#define HISTORIES_DEFAULT 4000
+#define HISTORIES_DEFAULT 20000
 
 static const struct engine_options usual = {
     .slot_count = WORLD_SLOTS,
@@ -151,6 +151,29 @@ static void an_outage_ends_in_69(void **state)
     expect_rules(&world, 7);
 }
 
+/* What exists, and what may, never costs more than the cap. */
+static void expect_cap(const struct world *world, int64_t cap_nano,
+                       uint64_t seed)
+{
+    int64_t jobs = 0;
+    int64_t made = 0;
+
+    for (unsigned i = 0; i < WORLD_JOBS; i++) {
+        enum world_state state = world->durable[i].state;
+        jobs += state == WORLD_POSTED || state == WORLD_OPEN ||
+                state == WORLD_UNKNOWN;
+        made += world->made[i];
+    }
+    if (cap_nano >= 0 &&
+        (jobs > cap_nano / 1000000 || made > cap_nano / 1000000))
+        fail_msg("seed %llu: the cap was passed", (unsigned long long)seed);
+}
+
+static bool percent_of_histories(uint64_t seed, unsigned percent)
+{
+    return seed % 100 < percent;
+}
+
 /*
  * One history: several invocations, most of them killed, against a service
  * in trouble; then a benign one. Afterwards every job that exists is in the
@@ -166,13 +189,17 @@ static void one_history(uint64_t seed, bool replay_never)
     options.replay_never = replay_never;
     world.replay_never = replay_never;
     unsigned invocations = 1 + world_below(&world, 6);
+    int64_t cap_nano = percent_of_histories(seed, 40)
+                           ? (int64_t)world_below(&world, WORLD_JOBS) * 1000000
+                           : -1;
     for (unsigned i = 0; i < invocations; i++) {
         world.trouble = (int)world_below(&world, 101);
         world.credits = (int)world_below(&world, 2 * WORLD_JOBS);
         int kill =
             world_below(&world, 3) > 0 ? (int)world_below(&world, 60) : -1;
-        world_run(&world, &options, -1, kill, &counts);
+        world_run(&world, &options, cap_nano, kill, &counts);
         expect_rules(&world, seed);
+        expect_cap(&world, cap_nano, seed);
         world.now_us += (uint64_t)world_below(&world, 3600) * 1000000;
     }
     world.trouble = 0;
