@@ -38,26 +38,35 @@ static void on_signal(int signal_number)
     errno = saved;
 }
 
-static void catch_signals(const struct http *http)
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* A signal that the caller has set to be ignored stays so (nohup). */
+static void handle(int signal_number, void (*handler)(int))
 {
     struct sigaction action;
 
-    wake_fd = http->wake_fds[1];
+    if (sigaction(signal_number, NULL, &action) != 0 ||
+        action.sa_handler == SIG_IGN)
+        return;
     memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
+    action.sa_handler = handler;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    sigaction(signal_number, &action, NULL);
+}
+
+static void catch_signals(const struct http *http)
+{
+    wake_fd = http->wake_fds[1];
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
+        handle(caught[i], on_signal);
 }
 
 /* The pipe is about to go: a signal from here on ends the program. */
 static void release_signals(void)
 {
     wake_fd = -1;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
+    for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++)
+        handle(caught[i], SIG_DFL);
 }
 
 static void warn(void *arg, const char *text)
@@ -284,6 +293,10 @@ static int prepare_service(struct run *run, struct err *err)
         return rc;
     run->replay_never =
         opt->replay_never || run->service.api == SERVICE_WITH_CREDITS;
+    if (run->replay_never)
+        say_info(opt->quiet, "without idempotency keys each job is posted at "
+                             "most once; one without a clear answer stays "
+                             "unknown and is not sent again");
     secret_fingerprint(&run->service.key, &run->input.hasher, run->account);
     for (size_t i = 0; i < sizeof run->account_bytes; i++) {
         unsigned byte = 0;
