@@ -104,7 +104,9 @@ static int add_job(struct ledger *ledger, struct ledger_event *event,
                    struct err *err)
 {
     struct ledger_text name = ledger_get(event->line, FIELD_name);
-    uint32_t hash = ledger_name_hash(ledger, name);
+    uint32_t hash = event->line->type == TYPE_intent
+                        ? event->name_hash
+                        : ledger_name_hash(ledger, name);
     struct ledger_entry twin;
     uint64_t cursor = 0;
     uint32_t number;
@@ -177,10 +179,8 @@ static int remember(struct ledger *ledger, const struct ledger_event *event,
         struct ledger_text cid = ledger_get(line, FIELD_cid);
         if (cid_parse(cid.bytes, cid.len, digest))
             ledger_cids_add(&ledger->cids, digest);
-    } else if (ledger_has(line, FIELD_address) &&
-               ledger_addresses_add(
-                   &ledger->addresses,
-                   ledger_text_hash(ledger, ledger_get(line, FIELD_address))) <
+    } else if (event->address_hash != 0 &&
+               ledger_addresses_add(&ledger->addresses, event->address_hash) <
                    0) {
         return err_set(err, ERR_MEMORY, "out of memory for addresses");
     }
@@ -190,12 +190,10 @@ static int remember(struct ledger *ledger, const struct ledger_event *event,
 static int rename_job(struct ledger *ledger, const struct ledger_event *event,
                       struct err *err)
 {
-    struct ledger_text name = ledger_get(event->line, FIELD_name);
-
-    if (event->line->type != TYPE_intent || name.len == 0)
+    if (event->line->type != TYPE_intent)
         return 0;
-    if (ledger_index_rename(&ledger->index, event->number,
-                            ledger_name_hash(ledger, name)) < 0)
+    if (ledger_index_rename(&ledger->index, event->number, event->name_hash) <
+        0)
         return err_set(err, ERR_MEMORY, "out of memory for the ledger's index");
     return 0;
 }

@@ -117,14 +117,15 @@ static int check_record(struct check *check, const struct ledger_line *line,
                         uint64_t offset, struct err *err)
 {
     struct ledger *ledger = check->ledger;
-    struct ledger_event event;
+    struct ledger_event event = {0};
     struct err found = ERR_INIT;
 
     check_fields(check, line, offset);
     if (line->type == TYPE_ledger &&
         ledger_take_identity(ledger, line, &found) < 0)
         problem(check, offset, found.message);
-    if (ledger_event_read(ledger, line, offset, &event, &found) < 0) {
+    if (ledger_event_read(ledger, line, offset, &event, &found) < 0 ||
+        ledger_event_find(ledger, &event, &found) < 0) {
         problem(check, offset, found.message);
         return found.code == ERR_IO ? err_set(err, ERR_IO, "%s", found.message)
                                     : 0;
@@ -144,7 +145,7 @@ static int check_good(struct check *check, const struct ledger_line *line,
 {
     struct ledger *ledger = check->ledger;
     const char *why =
-        ledger_does_not_follow(ledger, check->greatest_dur, line, offset);
+        ledger_does_not_follow(ledger->seq, check->greatest_dur, line, offset);
 
     if (why)
         problem(check, offset, why);
@@ -160,6 +161,18 @@ static int check_good(struct check *check, const struct ledger_line *line,
     return 0;
 }
 
+/* Behind the first bad line: only whether that was durable once. */
+static void check_proof(struct check *check,
+                        const struct ledger_stream_line *in)
+{
+    if (check->proved || !in->whole ||
+        ledger_proof(&check->ledger->scanner, in->text, in->len) <=
+            check->bad_at)
+        return;
+    problem(check, check->bad_at, check->bad_why);
+    check->proved = true;
+}
+
 static int check_line(struct check *check, const struct ledger_stream_line *in,
                       struct err *err)
 {
@@ -167,23 +180,20 @@ static int check_line(struct check *check, const struct ledger_stream_line *in,
     const char *why = "it ends without a newline";
     enum ledger_verdict verdict = LINE_BAD;
 
-    if (in->whole)
+    if (check->bad_at == UINT64_MAX && in->whole)
         verdict = ledger_line_read(&check->ledger->scanner, in->text, in->len,
                                    &line, &why);
-    if (verdict == LINE_FOREIGN)
+    if (verdict == LINE_GOOD)
+        return check_good(check, &line, in->offset, err);
+    if (verdict == LINE_FOREIGN) {
         problem(check, in->offset, why);
-    if (verdict == LINE_BAD && check->bad_at == UINT64_MAX) {
+        return 0;
+    }
+    if (check->bad_at == UINT64_MAX) {
         check->bad_at = in->offset;
         check->bad_why = why;
     }
-    if (verdict != LINE_GOOD)
-        return 0;
-    if (check->bad_at == UINT64_MAX)
-        return check_good(check, &line, in->offset, err);
-    if (line.dur > check->bad_at && !check->proved) {
-        problem(check, check->bad_at, check->bad_why);
-        check->proved = true;
-    }
+    check_proof(check, in);
     return 0;
 }
 

@@ -99,16 +99,43 @@ static int read_before(struct ledger *ledger, struct ledger_event *event,
     return result;
 }
 
+static bool concerns_job(const struct ledger_line *line)
+{
+    return line->type != TYPE_ledger && line->type != TYPE_open &&
+           line->type != TYPE_entry && line->type != TYPE_close;
+}
+
+static bool begins_post(const struct ledger_event *event)
+{
+    return event->line->type == TYPE_intent && event->op == LEDGER_POST;
+}
+
+/* Hashes what will be looked up, and lets memory be fetched meanwhile. */
+static void prepare(const struct ledger *ledger, struct ledger_event *event)
+{
+    const struct ledger_line *line = event->line;
+    enum ledger_type type = line->type;
+
+    ledger_index_prefetch_key(&ledger->index, event->key);
+    if (begins_post(event)) {
+        event->name_hash =
+            ledger_name_hash(ledger, ledger_get(line, FIELD_name));
+        ledger_index_prefetch_name(&ledger->index, event->name_hash);
+    }
+    if (ledger->watch && (type == TYPE_post || type == TYPE_settle) &&
+        ledger_has(line, FIELD_address)) {
+        event->address_hash =
+            ledger_text_hash(ledger, ledger_get(line, FIELD_address));
+        ledger_addresses_prefetch(&ledger->addresses, event->address_hash);
+    }
+}
+
 int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
                       uint64_t offset, struct ledger_event *event,
                       struct err *err)
 {
-    bool begins;
-    int result;
-
     *event = (struct ledger_event){.line = line, .offset = offset};
-    if (line->type == TYPE_ledger || line->type == TYPE_open ||
-        line->type == TYPE_entry || line->type == TYPE_close)
+    if (!concerns_job(line))
         return 0;
     if (offset > LEDGER_OFFSET_MAX)
         return err_set(
@@ -117,11 +144,21 @@ int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
     if (read_fields(ledger, event, err) < 0 ||
         read_head(ledger, event, err) < 0)
         return err->code;
-    begins = line->type == TYPE_intent && event->op == LEDGER_POST;
-    result = ledger_locate(ledger, event->key, begins, &event->number, err);
-    if (result < 0)
-        return result;
-    event->has_job = result > 0;
+    prepare(ledger, event);
+    return 0;
+}
+
+int ledger_event_find(struct ledger *ledger, struct ledger_event *event,
+                      struct err *err)
+{
+    bool begins = begins_post(event);
+
+    if (!concerns_job(event->line))
+        return 0;
+    int found = ledger_locate(ledger, event->key, begins, &event->number, err);
+    if (found < 0)
+        return found;
+    event->has_job = found > 0;
     if (event->has_job)
         ledger_index_get(&ledger->index, event->number, &event->entry);
     return begins ? read_before(ledger, event, err) : 0;

@@ -106,19 +106,25 @@ struct ledger_event {
     uint8_t key[KEY_LEN];
     uint64_t gen, epoch;
     int64_t max_nano, cost_nano;
-    bool has_job;    /* number and entry are set */
-    uint32_t number; /* of the job in the index */
+    uint32_t name_hash;    /* of an intent of a post */
+    uint64_t address_hash; /* of a post or a settlement, with watch */
+    bool has_job;          /* number and entry are set */
+    uint32_t number;       /* of the job in the index */
     struct ledger_entry entry;
     int64_t before_nano; /* an intent's: the maximum that it replaces */
     bool contradicts; /* ledger_judge said so, and it is there all the same */
 };
 
 /*
- * Reads from a record what decides, and looks its job up. ERR_DATA where a
- * field is missing or wrong, ERR_IO.
+ * Reads from a record what decides, and has the processor fetch what
+ * ledger_event_find will look at. ERR_DATA where a field is missing or wrong.
  */
 int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
                       uint64_t offset, struct ledger_event *event,
+                      struct err *err);
+
+/* Looks the event's job up. ERR_IO, ERR_DATA. */
+int ledger_event_find(struct ledger *ledger, struct ledger_event *event,
                       struct err *err);
 
 /* 0, or ERR_INTERNAL with the reason why the record contradicts the rest. */
@@ -160,13 +166,19 @@ struct ledger_text ledger_copy(const struct ledger_line *line,
 int ledger_load(struct ledger *ledger, uint64_t size, struct err *err);
 
 /*
- * Whether seq, dur and the type follow what was read so far, the
- * greatest dur of which is given: NULL, or in words what does not.
+ * Whether seq, dur and the type follow a record with the given seq (0: none)
+ * and records with the given greatest dur: NULL, or in words what does not.
  */
-const char *ledger_does_not_follow(const struct ledger *ledger,
-                                   uint64_t greatest_dur,
+const char *ledger_does_not_follow(uint64_t seq, uint64_t greatest_dur,
                                    const struct ledger_line *line,
                                    uint64_t offset);
+
+/*
+ * The dur of a good record that is the line, or the end of the line; 0 where
+ * there is none, UINT64_MAX where it is foreign.
+ */
+uint64_t ledger_proof(struct ledger_scanner *scanner, const char *text,
+                      size_t len);
 
 /* Cuts the torn tail off and makes all that was read durable. */
 int ledger_repair(struct ledger *ledger, uint64_t size, struct err *err);

@@ -36,7 +36,7 @@ static uint64_t half_of(const uint8_t key[KEY_LEN])
 {
     uint64_t half;
 
-    memcpy(&half, key + KEY_LEN - sizeof half, sizeof half);
+    memcpy(&half, key + (KEY_LEN - sizeof half), sizeof half);
     return half;
 }
 
@@ -101,7 +101,7 @@ static uint32_t name_hash_at(const struct ledger_index *index, uint32_t number)
 static int table_room(struct ledger_index *index, struct ledger_table *table,
                       uint32_t (*hash)(const struct ledger_index *, uint32_t))
 {
-    if (table->used + 1 <= table->cap / 5 * 4)
+    if (table->used + 1 <= table->cap / 10 * 9)
         return 0;
     uint32_t cap = table->cap + table->cap / 4 + 64;
     uint32_t *slots = realloc(table->slots, cap * sizeof *slots);
@@ -189,6 +189,24 @@ int ledger_index_rename(struct ledger_index *index, uint32_t number,
     insert(&index->names, name_hash, number);
     index->names.used++;
     return 0;
+}
+
+static void prefetch(const struct ledger_table *table, uint32_t hash)
+{
+    if (table->cap > 0)
+        __builtin_prefetch(table->slots + home(table, hash));
+}
+
+void ledger_index_prefetch_key(const struct ledger_index *index,
+                               const uint8_t key[KEY_LEN])
+{
+    prefetch(&index->keys, hash_of_half(index, half_of(key)));
+}
+
+void ledger_index_prefetch_name(const struct ledger_index *index,
+                                uint32_t name_hash)
+{
+    prefetch(&index->names, name_hash);
 }
 
 /* The cursor counts the slots looked at, from the hash's home on. */

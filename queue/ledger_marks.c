@@ -30,10 +30,16 @@ static uint32_t part_of(uint64_t hash)
     return (uint32_t)(hash % LEDGER_ADDRESS_PARTS);
 }
 
+/* Where the search for the kept bits begins. */
+static size_t home_of(const struct ledger_address_part *part, uint64_t bits)
+{
+    return (size_t)((bits >> 8) * part->cap >> 32);
+}
+
 /* Where the kept bits stand, or the empty place where they would. */
 static uint32_t find_slot(const struct ledger_address_part *part, uint64_t bits)
 {
-    uint32_t at = (uint32_t)((bits >> 8) * part->cap >> 32);
+    uint32_t at = (uint32_t)home_of(part, bits);
 
     for (;;) {
         uint64_t slot = slot_get(part, at);
@@ -47,9 +53,9 @@ static int part_room(struct ledger_address_part *part)
 {
     struct ledger_address_part bigger = *part;
 
-    if (part->used + 1 <= part->cap / 20 * 17)
+    if (part->used + 1 <= part->cap / 10 * 9)
         return 0;
-    bigger.cap = part->cap + part->cap / 8 + 64;
+    bigger.cap = part->cap + part->cap / 4 + 64;
     bigger.slots = calloc(bigger.cap, SLOT);
     if (!bigger.slots)
         return ERR_MEMORY;
@@ -87,6 +93,15 @@ bool ledger_addresses_has(const struct ledger_addresses *set, uint64_t hash)
     uint64_t bits = kept(hash);
 
     return part->cap > 0 && slot_get(part, find_slot(part, bits)) == bits;
+}
+
+void ledger_addresses_prefetch(const struct ledger_addresses *set,
+                               uint64_t hash)
+{
+    const struct ledger_address_part *part = &set->parts[part_of(hash)];
+
+    if (part->cap > 0)
+        __builtin_prefetch(part->slots + home_of(part, kept(hash)) * SLOT);
 }
 
 int ledger_addresses_add(struct ledger_addresses *set, uint64_t hash)

@@ -10,8 +10,8 @@
 #include "ledger_hash.h"
 
 /*
- * Addresses: 40 bits of each one's hash, 5 bytes at a load of 0.76 to 0.85
- * (5.9 to 6.6 bytes an address). A hit means "perhaps": by chance one in
+ * Addresses: 40 bits of each one's hash, 5 bytes at a load of 0.72 to 0.9
+ * (5.6 to 6.9 bytes an address). A hit means "perhaps": by chance one in
  * 10^12 / addresses lookups hits without reason, and the ledger then reads
  * its file to be exact. No hit is exact. In parts, so that one part at a
  * time needs old and new memory while it grows.
@@ -31,6 +31,9 @@ struct ledger_addresses {
 void ledger_addresses_release(struct ledger_addresses *set);
 uint64_t ledger_addresses_bytes(const struct ledger_addresses *set);
 bool ledger_addresses_has(const struct ledger_addresses *set, uint64_t hash);
+/* Has the processor fetch what a later call with this hash looks at. */
+void ledger_addresses_prefetch(const struct ledger_addresses *set,
+                               uint64_t hash);
 /* 0 or ERR_MEMORY. One that is there already is fine. */
 int ledger_addresses_add(struct ledger_addresses *set, uint64_t hash);
 

@@ -9,8 +9,10 @@
  * At the first bad line, at byte B, the rest is read only for `dur`: every
  * record was written when the file's first `dur` bytes were known to be on
  * disk. So
- *   - if a good line behind B has dur > B, then B was durable once and is
- *     damaged now: nothing is repaired and nothing may be spent (ERR_DATA);
+ *   - if a good record behind B has dur > B, then B was durable once and is
+ *     damaged now: nothing is repaired and nothing may be spent (ERR_DATA).
+ *     Such a record may be a bad line's end: blocks that were never written
+ *     are zeros and have no newline;
  *   - else no record proves that B ever was durable: all from B on is a torn
  *     tail, good lines in it included (blocks reach the disk in any order).
  *     Nothing that was sent depends on it: an intent's request leaves only
@@ -35,13 +37,28 @@
 #include <string.h>
 
 #define FIRST_BYTES_MAX 65536 /* a first record is smaller */
+#define PROOF_TRIES     64    /* places in a bad line where one may begin */
+
+/*
+ * Good lines wait a little between being read and taking effect, so that the
+ * memory that they need is there when they do. They take effect in order,
+ * and before anything else is said of the file.
+ */
+#define AHEAD 16
+
+struct waiting {
+    struct ledger_line line; /* its text is in the stream's memory */
+    struct ledger_event event;
+};
 
 struct load {
     struct ledger *ledger;
-    uint64_t size;
+    uint64_t seq; /* of the last line that was read */
     uint64_t greatest_dur;
     uint64_t bad_at; /* UINT64_MAX: no bad line yet */
     const char *bad_why;
+    unsigned first, count; /* of those that wait */
+    struct waiting ring[AHEAD];
 };
 
 static unsigned long long llu(uint64_t value)
@@ -68,40 +85,50 @@ static int foreign(const struct load *load, uint64_t offset, const char *why,
                    llu(offset), load->ledger->info.path, why);
 }
 
-/* Whether a line behind the bad one proves that that was durable. */
+uint64_t ledger_proof(struct ledger_scanner *scanner, const char *text,
+                      size_t len)
+{
+    static const char head[] = "{\"seq\":";
+    const size_t head_len = sizeof head - 1;
+    const char *end = text + len;
+    struct ledger_line line;
+    const char *why;
+    int tries = 0;
+
+    for (const char *at = text;
+         tries < PROOF_TRIES && (size_t)(end - at) > head_len &&
+         (at = memchr(at, '{', (size_t)(end - at) - head_len));
+         at++) {
+        if (memcmp(at, head, head_len) != 0)
+            continue;
+        tries++;
+        enum ledger_verdict verdict =
+            ledger_line_skim(scanner, at, (size_t)(end - at), &line, &why);
+        if (verdict == LINE_GOOD)
+            return line.dur;
+        if (verdict == LINE_FOREIGN)
+            return UINT64_MAX;
+    }
+    return 0;
+}
+
+/* Whether a line at or behind the bad one proves that that was durable. */
 static int look_behind(struct load *load, const struct ledger_stream_line *in,
                        struct err *err)
 {
     struct ledger *ledger = load->ledger;
-    struct ledger_line line;
-    const char *why;
-    const char *text = in->text;
-    size_t len = in->len;
 
-    /* Blocks that never were written read as zeros in front of a record. */
-    while (len > 0 && *text == '\0') {
-        text++;
-        len--;
-    }
-    if (!in->whole || len == 0)
+    if (!in->whole ||
+        ledger_proof(&ledger->scanner, in->text, in->len) <= load->bad_at)
         return 0;
-    switch (ledger_line_read(&ledger->scanner, text, len, &line, &why)) {
-    case LINE_BAD:
-        return 0;
-    case LINE_FOREIGN:
-        return foreign(load, in->offset, why, err);
-    case LINE_GOOD:
-        break;
-    }
-    return line.dur > load->bad_at ? damaged(load, err) : 0;
+    return damaged(load, err);
 }
 
-const char *ledger_does_not_follow(const struct ledger *ledger,
-                                   uint64_t greatest_dur,
+const char *ledger_does_not_follow(uint64_t seq, uint64_t greatest_dur,
                                    const struct ledger_line *line,
                                    uint64_t offset)
 {
-    if (line->seq != ledger->seq + 1)
+    if (line->seq != seq + 1)
         return "its seq does not follow the one before";
     if (line->dur < greatest_dur)
         return "its dur is less than the one before";
@@ -133,42 +160,75 @@ static void take_close(struct ledger *ledger, const struct ledger_line *line)
 }
 
 /* Lets a good line take effect. */
-static int take(struct load *load, const struct ledger_line *line,
-                uint64_t offset, struct err *err)
+static int take(struct ledger *ledger, struct ledger_event *event,
+                struct err *err)
 {
-    struct ledger *ledger = load->ledger;
-    struct ledger_event event;
-    const char *why =
-        ledger_does_not_follow(ledger, load->greatest_dur, line, offset);
+    const struct ledger_line *line = event->line;
 
-    if (why)
-        return foreign(load, offset, why, err);
     if (line->type == TYPE_ledger &&
         ledger_take_identity(ledger, line, err) < 0)
         return err->code;
-    if (ledger_event_read(ledger, line, offset, &event, err) < 0)
+    if (ledger_event_find(ledger, event, err) < 0)
         return err->code;
-    if (ledger_judge(ledger, &event, err) < 0) {
-        event.contradicts = true;
+    if (ledger_judge(ledger, event, err) < 0) {
+        event->contradicts = true;
         if (ledger->info.contradictions++ == 0)
             snprintf(ledger->contradiction, sizeof ledger->contradiction,
-                     "byte %llu: %.900s", llu(offset), err->message);
+                     "byte %llu: %.900s", llu(event->offset), err->message);
     }
-    int result = ledger_apply(ledger, &event, err);
+    int result = ledger_apply(ledger, event, err);
     if (result < 0)
         return result;
     take_close(ledger, line);
-    load->greatest_dur = line->dur;
     ledger->seq = line->seq;
     ledger->info.records++;
-    ledger->end = offset + line->len + 1;
+    ledger->end = event->offset + line->len + 1;
     return 0;
+}
+
+/* Lets the oldest `count` of those that wait take effect. */
+static int take_oldest(struct load *load, unsigned count, struct err *err)
+{
+    int result = 0;
+
+    for (; count > 0 && result == 0; count--) {
+        result = take(load->ledger, &load->ring[load->first].event, err);
+        load->first = (load->first + 1) % AHEAD;
+        load->count--;
+    }
+    return result;
+}
+
+/* A good line: checks that it follows, and lets it wait. */
+static int follow(struct load *load, struct waiting *place, uint64_t offset,
+                  struct err *err)
+{
+    const struct ledger_line *line = &place->line;
+    struct err found = ERR_INIT;
+    const char *why =
+        ledger_does_not_follow(load->seq, load->greatest_dur, line, offset);
+
+    if (why)
+        (void)foreign(load, offset, why, &found);
+    else
+        (void)ledger_event_read(load->ledger, line, offset, &place->event,
+                                &found);
+    if (found.code != 0) {
+        int result = take_oldest(load, load->count, err);
+        if (result == 0)
+            *err = found;
+        return result < 0 ? result : found.code;
+    }
+    load->seq = line->seq;
+    load->greatest_dur = line->dur;
+    load->count++;
+    return load->count == AHEAD ? take_oldest(load, 1, err) : 0;
 }
 
 static int load_line(struct load *load, const struct ledger_stream_line *in,
                      struct err *err)
 {
-    struct ledger_line line;
+    struct waiting *place = &load->ring[(load->first + load->count) % AHEAD];
     const char *why = "it ends without a newline";
     enum ledger_verdict verdict = LINE_BAD;
 
@@ -176,14 +236,40 @@ static int load_line(struct load *load, const struct ledger_stream_line *in,
         return look_behind(load, in, err);
     if (in->whole)
         verdict = ledger_line_skim(&load->ledger->scanner, in->text, in->len,
-                                   &line, &why);
+                                   &place->line, &why);
+    if (verdict == LINE_GOOD)
+        return follow(load, place, in->offset, err);
+    if (take_oldest(load, load->count, err) < 0)
+        return err->code;
     if (verdict == LINE_FOREIGN)
         return foreign(load, in->offset, why, err);
-    if (verdict == LINE_GOOD)
-        return take(load, &line, in->offset, err);
     load->bad_at = in->offset;
     load->bad_why = why;
-    return 0;
+    return look_behind(load, in, err);
+}
+
+/* All lines of the file. */
+static int load_lines(struct load *load, uint64_t size, struct err *err)
+{
+    struct ledger *ledger = load->ledger;
+    struct ledger_stream stream;
+    struct ledger_stream_line line;
+    int more = 1;
+
+    ledger_stream_init(&stream, ledger->os, ledger->fd, 0, size);
+    while (more > 0) {
+        /* Reading on moves the memory that waiting lines are in. */
+        if (!ledger_stream_ready(&stream) &&
+            (more = take_oldest(load, load->count, err)) < 0)
+            break;
+        more = ledger_stream_next(&stream, &line, err);
+        if (more > 0 && load_line(load, &line, err) < 0)
+            more = err->code;
+    }
+    if (more == 0)
+        more = take_oldest(load, load->count, err);
+    ledger_stream_release(&stream);
+    return more;
 }
 
 /* Whether the bytes can be the beginning of a first record. */
@@ -272,25 +358,15 @@ static int look_first(struct ledger *ledger, uint64_t size, struct err *err)
 
 int ledger_load(struct ledger *ledger, uint64_t size, struct err *err)
 {
-    struct load load = {ledger, size, 0, UINT64_MAX, NULL};
-    struct ledger_stream stream;
-    struct ledger_stream_line line;
+    struct load load = {.ledger = ledger, .bad_at = UINT64_MAX};
     int result = look_first(ledger, size, err);
 
+    if (result > 0)
+        load.bad_at = 0;
+    else if (result == 0)
+        result = load_lines(&load, size, err);
     if (result < 0)
         return result;
-    ledger->end = 0;
-    if (result == 0) {
-        ledger_stream_init(&stream, ledger->os, ledger->fd, 0, size);
-        while ((result = ledger_stream_next(&stream, &line, err)) > 0)
-            if ((result = load_line(&load, &line, err)) < 0)
-                break;
-        ledger_stream_release(&stream);
-        if (result < 0)
-            return result;
-    } else {
-        load.bad_at = 0;
-    }
     ledger->durable = load.greatest_dur;
     ledger->info.bytes = ledger->end;
     ledger->info.torn_bytes = size - ledger->end;
@@ -318,6 +394,8 @@ int ledger_take_identity(struct ledger *ledger, const struct ledger_line *line,
     info->identity.program = COPY(program);
 #undef COPY
     json_release(&doc);
+    if (arena_error(&ledger->strings, "the ledger record", err) < 0)
+        return err->code;
     if (!info->id || !info->identity.api_url || !info->identity.generation)
         return err_set(err, ERR_DATA,
                        "byte 0 of \"%s\": the ledger record lacks ledger, "

@@ -44,38 +44,44 @@ static int copy_range(struct ledger *ledger, uint64_t from, uint64_t to,
     return result;
 }
 
+/* Copies the torn tail behind what the file at fd holds, and syncs that. */
+static int append_tail(struct ledger *ledger, uint64_t size, int fd,
+                       struct err *err)
+{
+    const struct os *os = ledger->os;
+    struct os_stat st = {0};
+
+    int result = os->fstat(os->context, fd, &st);
+    if (result < 0)
+        return io_error(ledger, -result, "look at the copied tail of", err);
+    if (copy_range(ledger, ledger->end, size, fd, st.size, err) < 0)
+        return err->code;
+    result = os->fsync(os->context, fd);
+    if (result < 0)
+        return io_error(ledger, -result, "sync the copied tail of", err);
+    return 0;
+}
+
 /* Appends the torn tail to PATH.torn and makes that durable. */
 static int keep_tail(struct ledger *ledger, uint64_t size, struct err *err)
 {
     const struct os *os = ledger->os;
-    struct os_stat st;
     char name[PATH_BYTES];
     int len = snprintf(name, sizeof name, "%s.torn", ledger->info.path);
-    int fd = -1;
-    int result = -ENAMETOOLONG;
 
-    if (len > 0 && (size_t)len < sizeof name)
-        result = fd =
-            os->open(os->context, name,
-                     O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (fd >= 0)
-        result = os->fstat(os->context, fd, &st);
-    if (result >= 0 &&
-        copy_range(ledger, ledger->end, size, fd, st.size, err) < 0) {
-        (void)os->close(os->context, fd);
-        return err->code;
-    }
-    if (result >= 0)
-        result = os->fsync(os->context, fd);
-    if (fd >= 0)
-        (void)os->close(os->context, fd);
-    if (result >= 0)
-        result = os_sync_folder(os, name);
+    if (len < 0 || (size_t)len >= sizeof name)
+        return io_error(ledger, ENAMETOOLONG, "copy the torn tail of", err);
+    int fd =
+        os_open(os, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (fd < 0)
+        return io_error(ledger, -fd, "open a \".torn\" file for", err);
+    int result = append_tail(ledger, size, fd, err);
+    (void)os->close(os->context, fd);
     if (result < 0)
-        return err_set_errno(err, ERR_IO, -result,
-                             "cannot keep a copy of the torn tail of \"%s\" "
-                             "in \"%s.torn\"",
-                             ledger->info.path, ledger->info.path);
+        return result;
+    result = os_sync_folder(os, name);
+    if (result < 0)
+        return io_error(ledger, -result, "sync the folder of", err);
     return 0;
 }
 

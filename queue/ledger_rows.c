@@ -18,12 +18,12 @@ struct fold {
     uint64_t *offsets; /* owned: of a job's records, newest first */
     size_t count, cap;
     struct ledger_row row;
-    const struct ledger_line *line;
+    struct ledger_line line; /* the record being folded */
 };
 
 static const char *str(struct fold *fold, enum ledger_field field)
 {
-    return ledger_copy(fold->line, field, &fold->reader.arena,
+    return ledger_copy(&fold->line, field, &fold->reader.arena,
                        &fold->reader.doc)
         .bytes;
 }
@@ -32,7 +32,7 @@ static uint64_t number(const struct fold *fold, enum ledger_field field)
 {
     uint64_t value = 0;
 
-    return ledger_get_u64(fold->line, field, UINT64_MAX, &value) ? value : 0;
+    return ledger_get_u64(&fold->line, field, UINT64_MAX, &value) ? value : 0;
 }
 
 static int64_t seconds(const struct fold *fold, enum ledger_field field)
@@ -46,7 +46,8 @@ static int64_t nano(const struct fold *fold, enum ledger_field field)
 {
     int64_t value = LEDGER_UNPRICED;
 
-    return ledger_get_nano(fold->line, field, &value) ? value : LEDGER_UNPRICED;
+    return ledger_get_nano(&fold->line, field, &value) ? value
+                                                       : LEDGER_UNPRICED;
 }
 
 /* Adds to what is charged, if that is known. */
@@ -63,10 +64,10 @@ static void fold_identity(struct fold *fold)
 {
     struct ledger_row *row = &fold->row;
 
-    row->name = ledger_copy(fold->line, FIELD_name, &fold->reader.arena,
+    row->name = ledger_copy(&fold->line, FIELD_name, &fold->reader.arena,
                             &fold->reader.doc);
     row->id = str(fold, FIELD_id);
-    row->params = ledger_copy(fold->line, FIELD_params, &fold->reader.arena,
+    row->params = ledger_copy(&fold->line, FIELD_params, &fold->reader.arena,
                               &fold->reader.doc);
     row->repeat = number(fold, FIELD_repeat);
     row->draw = number(fold, FIELD_draw);
@@ -116,8 +117,9 @@ static void fold_ending(struct fold *fold, enum ledger_state state)
     struct ledger_row *row = &fold->row;
 
     row->state = state;
-    row->error = str(fold, ledger_has(fold->line, FIELD_message) ? FIELD_message
-                                                                 : FIELD_why);
+    row->error =
+        str(fold,
+            ledger_has(&fold->line, FIELD_message) ? FIELD_message : FIELD_why);
     row->code = str(fold, FIELD_code);
     row->status = (int)(number(fold, FIELD_status) % 1000);
 }
@@ -129,7 +131,7 @@ static void fold_settle(struct fold *fold)
     row->error = NULL;
     row->code = NULL;
     row->status = 0;
-    if (!ledger_has(fold->line, FIELD_address)) {
+    if (!ledger_has(&fold->line, FIELD_address)) {
         row->state =
             row->state == LEDGER_MISMATCH ? LEDGER_LOST_MISMATCH : LEDGER_LOST;
         return;
@@ -155,16 +157,16 @@ static void fold_report(struct fold *fold)
 
 static void fold_extend(struct fold *fold)
 {
-    if (ledger_has(fold->line, FIELD_tx))
+    if (ledger_has(&fold->line, FIELD_tx))
         fold->row.timeout_s += number(fold, FIELD_seconds);
     charge(&fold->row, nano(fold, FIELD_cost_usd));
 }
 
 static void fold_record(struct fold *fold)
 {
-    enum ledger_type type = fold->line->type;
-    bool action = ledger_has(fold->line, FIELD_op) &&
-                  !ledger_get_is(fold->line, FIELD_op, "post");
+    enum ledger_type type = fold->line.type;
+    bool action = ledger_has(&fold->line, FIELD_op) &&
+                  !ledger_get_is(&fold->line, FIELD_op, "post");
 
     if (type == TYPE_state)
         fold_report(fold);
@@ -172,7 +174,7 @@ static void fold_record(struct fold *fold)
         fold_extend(fold);
     if (action || type == TYPE_state)
         return;
-    fold->row.at_ms = ledger_line_ms(fold->line);
+    fold->row.at_ms = ledger_line_ms(&fold->line);
     if (type == TYPE_intent)
         fold_intent(fold);
     else if (type == TYPE_post)
@@ -182,7 +184,7 @@ static void fold_record(struct fold *fold)
     else if (type == TYPE_reject)
         fold_ending(fold, LEDGER_REJECTED);
     else if (type == TYPE_unknown)
-        fold_ending(fold, ledger_has(fold->line, FIELD_mismatch)
+        fold_ending(fold, ledger_has(&fold->line, FIELD_mismatch)
                               ? LEDGER_MISMATCH
                               : LEDGER_UNKNOWN);
     else if (type == TYPE_settle)
@@ -230,20 +232,19 @@ static void begin_row(struct fold *fold, uint32_t gen)
 static int fold_generation(struct fold *fold, uint32_t gen, bool *found,
                            struct err *err)
 {
-    struct ledger_line line;
+    struct ledger_line *line = &fold->line;
     uint8_t key[KEY_LEN];
 
     begin_row(fold, gen);
     *found = false;
-    fold->line = &line;
     for (size_t i = fold->count; i-- > 0;) {
-        if (ledger_fetch(fold->ledger, fold->offsets[i], &line, err) < 0)
+        if (ledger_fetch(fold->ledger, fold->offsets[i], line, err) < 0)
             return err->code;
         if (number(fold, FIELD_gen) != gen)
             continue;
         *found = true;
         fold_record(fold);
-        if (ledger_get_key(&line, key))
+        if (ledger_get_key(line, key))
             key_format(key, fold->row.key);
     }
     return arena_error(&fold->reader.arena, "a job's row", err);

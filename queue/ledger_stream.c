@@ -64,18 +64,30 @@ static int fill(struct ledger_stream *stream, struct err *err)
     return n > 0;
 }
 
+bool ledger_stream_ready(struct ledger_stream *stream)
+{
+    size_t used = (size_t)(stream->at - stream->start);
+
+    if (!stream->newline && stream->len > used)
+        stream->newline =
+            memchr(stream->bytes + used, '\n', stream->len - used);
+    return stream->newline != NULL;
+}
+
 int ledger_stream_next(struct ledger_stream *stream,
                        struct ledger_stream_line *line, struct err *err)
 {
     size_t looked = 0;
-    const char *newline = NULL;
+    const char *newline = stream->newline;
 
+    stream->newline = NULL;
     if (!stream->bytes && grow(stream, err) < 0)
         return err->code;
     for (;;) {
         const char *from = stream->bytes + (stream->at - stream->start);
         size_t len = stream->len - (size_t)(stream->at - stream->start);
-        if (len > looked)
+        if (!newline && len > looked)
+            /* NOLINTNEXTLINE(clang-analyzer-*): len is 0 without bytes */
             newline = memchr(from + looked, '\n', len - looked);
         line->text = from;
         line->offset = stream->at;

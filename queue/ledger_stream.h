@@ -15,6 +15,7 @@ struct ledger_stream {
     char *bytes;         /* owned: the file from `start` on */
     size_t cap, len;
     uint64_t start;
+    const char *newline; /* of the next line, where it is known; or NULL */
 };
 
 /* One line. Valid until the next call. */
@@ -28,6 +29,12 @@ struct ledger_stream_line {
 void ledger_stream_init(struct ledger_stream *stream, const struct os *os,
                         int fd, uint64_t from, uint64_t end);
 void ledger_stream_release(struct ledger_stream *stream);
+
+/*
+ * Whether the next line is in memory: then ledger_stream_next reads nothing,
+ * and the lines before it stay valid.
+ */
+bool ledger_stream_ready(struct ledger_stream *stream);
 
 /*
  * The next line: 1, 0 at the end, ERR_IO or ERR_MEMORY. A line over

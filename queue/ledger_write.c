@@ -65,7 +65,7 @@ int ledger_record_finish(struct ledger *ledger, size_t start, bool always,
                          struct err *err)
 {
     struct ledger_line line;
-    struct ledger_event event;
+    struct ledger_event event = {0};
     struct err judged = ERR_INIT;
 
     ledger_line_end(&ledger->pending, start, ledger->durable);
@@ -75,6 +75,8 @@ int ledger_record_finish(struct ledger *ledger, size_t start, bool always,
     if (result == 0)
         result =
             ledger_event_read(ledger, &line, ledger->end + start, &event, err);
+    if (result == 0)
+        result = ledger_event_find(ledger, &event, err);
     if (result == 0 && ledger_judge(ledger, &event, &judged) < 0) {
         event.contradicts = true;
         if (!always) {

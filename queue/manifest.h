@@ -23,9 +23,10 @@
 struct manifest_options {
     const struct entry_set *sets;
     size_t set_count;
-    const char *market;  /* --market, or NULL */
-    const char *timeout; /* --timeout, or NULL */
-    const char *id;      /* --id for a plain definition; NULL: file's stem */
+    const struct json *rows; /* --rows: a list of objects; NULL: not given */
+    const char *market;      /* --market, or NULL */
+    const char *timeout;     /* --timeout, or NULL */
+    const char *id; /* --id for a plain definition; NULL: file's stem */
     enum definition_schema schema;
     int (*market_address)(void *arg, const char *slug, uint8_t address[32],
                           struct err *err);

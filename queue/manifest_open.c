@@ -61,6 +61,7 @@ static void set_context(struct manifest *manifest)
     impl->context.file = manifest->file;
     impl->context.sets = options->sets;
     impl->context.set_count = options->set_count;
+    impl->context.rows = options->rows;
     impl->context.market = options->market;
     impl->context.timeout = options->timeout;
     impl->context.id = impl->id;

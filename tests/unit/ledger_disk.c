@@ -49,10 +49,12 @@ static struct disk_file *make(struct disk *disk, const char *name)
         snprintf(file->name, sizeof file->name, "%s", name);
         buf_clear(&file->bytes);
         buf_clear(&file->synced);
+        file->dirty_from = SIZE_MAX;
         file->mode = S_IFREG | 0600;
         file->uid = (uint32_t)geteuid();
         file->locked_by = -1;
         file->used = true;
+        file->named = false;
         return file;
     }
     return NULL;
@@ -75,6 +77,8 @@ struct disk_file *disk_put(struct disk *disk, const char *name,
         return NULL;
     set(&file->bytes, bytes, len);
     set(&file->synced, bytes, len);
+    file->dirty_from = SIZE_MAX;
+    file->named = true;
     return file;
 }
 
@@ -172,6 +176,8 @@ static ssize_t disk_pwrite(void *context, int fd, const void *bytes, size_t len,
     while (file->bytes.len < offset + len)
         buf_add_char(&file->bytes, '\0');
     memcpy(file->bytes.data + offset, bytes, len);
+    if (offset < file->dirty_from)
+        file->dirty_from = (size_t)offset;
     return (ssize_t)len;
 }
 
@@ -219,6 +225,21 @@ static int disk_fallocate(void *context, int fd, uint64_t offset, uint64_t len)
     return disk->full_at > 0 && offset + len > disk->full_at ? -ENOSPC : 0;
 }
 
+/* Pages that are not dirty are not written, whatever the disk has. */
+static void write_back(struct disk_file *file)
+{
+    size_t from = file->dirty_from;
+
+    buf_truncate(&file->synced, file->bytes.len);
+    if (from < file->bytes.len) {
+        buf_truncate(&file->synced, from);
+        while (file->synced.len < from)
+            buf_add_char(&file->synced, '\0');
+        buf_add(&file->synced, file->bytes.data + from, file->bytes.len - from);
+    }
+    file->dirty_from = SIZE_MAX;
+}
+
 static int sync_file(struct disk *disk, int fd, enum disk_call kind)
 {
     struct disk_file *file = file_of(disk, fd);
@@ -227,7 +248,9 @@ static int sync_file(struct disk *disk, int fd, enum disk_call kind)
     if (failure < 0)
         return failure;
     if (file)
-        set(&file->synced, buf_str(&file->bytes), file->bytes.len);
+        write_back(file);
+    for (int i = 0; !file && i < DISK_FILES; i++)
+        disk->files[i].named = true;
     return 0;
 }
 
@@ -343,6 +366,7 @@ void disk_power_cut(struct disk *disk)
         struct disk_file *file = &disk->files[i];
         set(&file->bytes, buf_str(&file->synced), file->synced.len);
         file->locked_by = -1;
+        file->used = file->used && file->named;
     }
     for (int i = 0; i < DISK_FDS; i++)
         disk->fds[i] = -1;

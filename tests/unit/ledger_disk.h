@@ -16,9 +16,11 @@ struct disk_file {
     char name[128];
     struct buf bytes;  /* as a reader sees them */
     struct buf synced; /* as after a power cut */
+    size_t dirty_from; /* a sync writes what is behind; SIZE_MAX: nothing */
     uint32_t mode, uid;
     int locked_by; /* fd, or -1 */
     bool used;
+    bool named; /* its folder was synced: the name survives a power cut */
 };
 
 enum disk_call {
@@ -64,7 +66,7 @@ struct disk_file *disk_find(struct disk *disk, const char *name);
 struct disk_file *disk_put(struct disk *disk, const char *name,
                            const void *bytes, size_t len);
 
-/* What a power cut leaves: synced bytes only, no locks, no open files. */
+/* What a power cut leaves: names and bytes that were synced, no locks. */
 void disk_power_cut(struct disk *disk);
 
 /* No faults from now on. */

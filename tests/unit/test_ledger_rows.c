@@ -1,6 +1,7 @@
 /*
  * Reading records back: intents for a replay, posts, rows, the check.
  */
+#include "../../queue/ledger_format.h"
 #include "ledger_sample.h"
 
 #include <setjmp.h>
@@ -327,6 +328,31 @@ static void contradictions_are_told(void **state)
     assert_non_null(strstr(errs.items[2].message, "without an intent"));
 }
 
+/* A record whose CRC is right, but not the rest. */
+static void a_record_with_wrong_fields_is_told(void **state)
+{
+    struct world *world = *state;
+    struct disk_file *file = disk_find(&world->disk, SAMPLE_PATH);
+    struct ledger_check_result result;
+    struct errs errs;
+    struct buf line;
+
+    buf_init(&line, 4096);
+    buf_addf(&line,
+             "{\"seq\":%llu,\"at\":\"2026-13-23T10:00:00.123Z\",\"type\":"
+             "\"entry\",\"id\":\"a\\q\"",
+             (unsigned long long)ledger_info(world->ledger)->records + 1);
+    ledger_line_end(&line, 0, 0);
+    buf_add(&file->bytes, line.data, line.len);
+    result = check(world, &errs);
+    /* dur falls, an escape that JSON does not have, the time, a field. */
+    assert_int_equal(result.problems, 4);
+    assert_non_null(strstr(errs.items[0].message, "dur"));
+    assert_non_null(strstr(errs.items[2].message, "time"));
+    assert_non_null(strstr(errs.items[3].message, "no \"template\""));
+    buf_release(&line);
+}
+
 static void a_missing_file_cannot_be_checked(void **state)
 {
     struct world *world = *state;
@@ -431,6 +457,7 @@ int main(void)
         T(a_good_ledger_has_no_problems),
         T(damage_is_told_with_its_byte),
         T(contradictions_are_told),
+        T(a_record_with_wrong_fields_is_told),
         T(a_missing_file_cannot_be_checked),
         T(texts_come_back_as_they_were_or_repaired),
         T(a_servers_text_is_cut_at_a_characters_end_and_repaired),
