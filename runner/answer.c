@@ -6,6 +6,8 @@
 #include "../templates/money.h"
 
 #define RETRY_AFTER_MAX_S 86400.0 /* a body that asks for more means a day */
+#define STRING_MAX        ((size_t)1 << 20) /* bytes decoded, as of a body */
+#define HASH_SHOWN_MAX    101
 
 /* Copies at most size - 1 bytes, cut at a character's end. */
 static void keep(char *out, size_t size, const char *text, size_t len)
@@ -25,7 +27,7 @@ static bool keep_value(char *out, size_t size, const struct json *doc,
 {
     if (doc->nodes[at].type == JSON_STRING) {
         struct buf text;
-        buf_init(&text, JSON_TEXT_MAX);
+        buf_init(&text, STRING_MAX);
         json_string(doc, at, &text);
         bool whole = !text.failed && !memchr(buf_str(&text), 0, text.len);
         if (whole)
@@ -45,6 +47,16 @@ static bool keep_member(char *out, size_t size, const struct json *doc,
     uint32_t at = json_get(doc, object, name);
 
     return at != 0 && keep_value(out, size, doc, at);
+}
+
+/* keep_member of a string alone: a number is no address and no hash. */
+static bool keep_string(char *out, size_t size, const struct json *doc,
+                        const char *name)
+{
+    uint32_t at = json_get(doc, 0, name);
+
+    return at != 0 && doc->nodes[at].type == JSON_STRING &&
+           keep_value(out, size, doc, at);
 }
 
 /* An object member, or 0. */
@@ -85,9 +97,8 @@ static void read_message(struct answer *out, const struct reply *reply,
             keep_member(out->message, sizeof out->message, doc, 0, "error"))
             return;
     } else if (is_json && doc->nodes[0].type == JSON_STRING) {
-        keep(out->message, sizeof out->message, doc->text + doc->nodes[0].start,
-             doc->nodes[0].len);
-        return;
+        if (keep_value(out->message, sizeof out->message, doc, 0))
+            return;
     }
     snprintf(out->message, sizeof out->message,
              reply->len == 0 ? "HTTP %d without a body"
@@ -166,7 +177,7 @@ static enum answer_kind refusal_kind(const struct answer *answer)
     }
 }
 
-/* costUSD from its own digits, a number or a string of one. */
+/* costUSD from its own digits, a number or a string of one; all of them. */
 static void read_cost(struct answer *out, const struct json *doc,
                       uint32_t object)
 {
@@ -176,8 +187,9 @@ static void read_cost(struct answer *out, const struct json *doc,
 
     if (!keep_member(digits, sizeof digits, doc, object, "costUSD"))
         return;
-    if (money_parse(digits, strlen(digits), &out->cost_nano, &rounded,
-                    &ignored) != 0 ||
+    size_t len = strlen(digits);
+    if (len == sizeof digits - 1 ||
+        money_parse(digits, len, &out->cost_nano, &rounded, &ignored) != 0 ||
         out->cost_nano < 0) {
         out->cost_nano = 0;
         return;
@@ -193,8 +205,8 @@ static bool read_address(struct answer *out, const struct json *doc)
     char text[ANSWER_WORD_MAX] = "";
     uint8_t bytes[BASE58_ADDRESS_LEN];
 
-    if (!keep_member(text, sizeof text, doc, 0, "job") &&
-        !keep_member(text, sizeof text, doc, 0, "jobAddress"))
+    if (!keep_string(text, sizeof text, doc, "job") &&
+        !keep_string(text, sizeof text, doc, "jobAddress"))
         return false;
     if (!base58_address(text, strlen(text), bytes))
         return false;
@@ -237,7 +249,7 @@ void answer_post(struct answer *out, const struct reply *reply,
 void answer_pin(struct answer *out, const struct reply *reply, const char *cid,
                 struct json *scratch)
 {
-    char hash[ANSWER_WORD_MAX] = "";
+    char hash[HASH_SHOWN_MAX] = "";
     bool is_json = begin(out, reply, scratch);
 
     if (reply->kind != REPLY_WHOLE)
@@ -250,14 +262,14 @@ void answer_pin(struct answer *out, const struct reply *reply, const char *cid,
     }
     out->kind = ANSWER_AMBIGUOUS;
     if (!is_json || scratch->nodes[0].type != JSON_OBJECT ||
-        !keep_member(hash, sizeof hash, scratch, 0, "IpfsHash")) {
+        !keep_string(hash, sizeof hash, scratch, "IpfsHash")) {
         snprintf(out->message, sizeof out->message,
                  "HTTP %d without an IpfsHash", reply->status);
         return;
     }
     out->kind = strcmp(hash, cid) == 0 ? ANSWER_DONE : ANSWER_CONTRADICTS;
-    snprintf(out->message, sizeof out->message, "pinned as %.100s, not as %s",
-             hash, cid);
+    snprintf(out->message, sizeof out->message, "pinned as %s, not as %s", hash,
+             cid);
     if (out->kind == ANSWER_DONE)
         out->message[0] = '\0';
 }

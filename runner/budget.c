@@ -1,9 +1,12 @@
 #include "budget.h"
 
-/* Sums that pass int64 stay at its end: over any cap, which is the point. */
+/*
+ * Sums that pass int64 go to its end and stay there, whatever is taken away
+ * later: over any cap, which is the point.
+ */
 static void add(int64_t *sum, int64_t nano)
 {
-    if (!money_add(sum, nano))
+    if (*sum != INT64_MAX && !money_add(sum, nano))
         *sum = nano > 0 ? INT64_MAX : INT64_MIN;
 }
 

@@ -65,6 +65,8 @@ static void add_name(struct buf *out, const struct job *job)
     buf_init(&name, 4 * ENTRY_NAME_MAX);
     template_protect(buf_str(&job->name), job->name.len, &name);
     add_text(out, "name", buf_str(&name), name.len);
+    if (name.failed)
+        out->failed = name.failed;
     buf_release(&name);
 }
 

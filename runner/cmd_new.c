@@ -4,7 +4,8 @@
  * What defaults and options add is written into each entry, so that the
  * result needs neither. The merging follows entry_compile: the header's
  * parameters first (an entry's value takes a default's place), then the
- * entry's own, then --set, which replaces in place.
+ * entry's own, then --set, which replaces in place. The rows of --rows are
+ * written into every entry; one that has rows already is an error.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,9 +13,10 @@
 #include "cmd.h"
 #include "endpoint.h"
 #include "input.h"
+#include "rows_file.h"
 
-#define LINE_MAX    ((size_t)65 << 20)
-#define MEMBERS_MAX 4096 /* parameters of one entry */
+#define LINE_MAX    ((size_t)130 << 20) /* an entry, and rows beside it */
+#define MEMBERS_MAX 4096                /* parameters of one entry */
 
 /* A member of an object in some document; doc NULL: a text of our own. */
 struct member {
@@ -34,6 +36,8 @@ struct new_entry {
     struct app *app;
     struct input input;
     struct json doc; /* the entry's text */
+    struct buf rows_text;
+    struct json rows; /* of --rows, in rows_text */
     struct merge merge;
     struct buf line;
 };
@@ -67,7 +71,9 @@ static int put_object(struct merge *merge, const struct json *doc,
     for (uint32_t i = 0; rc == 0 && i < doc->nodes[object].size; i++) {
         buf_clear(&name);
         json_string(doc, at, &name);
-        const char *kept = arena_copy(&merge->names, buf_str(&name), name.len);
+        const char *kept =
+            name.failed ? NULL
+                        : arena_copy(&merge->names, buf_str(&name), name.len);
         rc = kept ? put_member(merge, kept, doc, at + 1, err)
                   : err_set(err, ERR_MEMORY, "out of memory for names");
         at = json_next(doc, at + 1);
@@ -106,6 +112,28 @@ static void add_name(struct buf *out, const char *name)
     buf_add_char(out, ':');
 }
 
+/*
+ * Adds a node as written, without the white space between its parts: numbers
+ * keep their digits, as a range counts with these.
+ */
+static void add_written(const struct json *doc, uint32_t node, struct buf *out)
+{
+    const struct json_node *at = &doc->nodes[node];
+    size_t quote = at->type == JSON_STRING;
+    const char *text = doc->text + at->start - quote;
+    bool in_string = false;
+
+    for (size_t i = 0; i < at->len + 2 * quote; i++) {
+        char c = text[i];
+        if (in_string && c == '\\')
+            buf_add_char(out, text[i++]);
+        else if (c == '"')
+            in_string = !in_string;
+        if (in_string || !strchr(" \t\r\n", c))
+            buf_add_char(out, text[i]);
+    }
+}
+
 /* The entry's own field, else the defaults', else the option's text. */
 static void add_field(struct new_entry *new, const struct entry *entry,
                       bool plain, const char *name, const char *option)
@@ -119,10 +147,10 @@ static void add_field(struct new_entry *new, const struct entry *entry,
         return;
     add_name(&new->line, name);
     if (own != 0)
-        json_write(&new->doc, own, &new->line);
+        add_written(&new->doc, own, &new->line);
     else if (common != 0)
-        json_write(defaults, common, &new->line);
-    else
+        add_written(defaults, common, &new->line);
+    else if (option)
         json_quote(&new->line, option, strlen(option));
 }
 
@@ -138,9 +166,17 @@ static void add_params(struct new_entry *new)
         buf_add_str(out, i == 0 ? "" : ",");
         json_quote(out, member->name, strlen(member->name));
         buf_add_char(out, ':');
-        json_write(member->doc, member->node, out);
+        add_written(member->doc, member->node, out);
     }
     buf_add_char(out, '}');
+}
+
+static void add_rows(struct new_entry *new)
+{
+    if (!new->opt->rows)
+        return;
+    add_name(&new->line, "rows");
+    add_written(&new->rows, 0, &new->line);
 }
 
 static int print_entry(struct new_entry *new, const struct entry *entry,
@@ -166,6 +202,7 @@ static int print_entry(struct new_entry *new, const struct entry *entry,
     for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++)
         add_field(new, entry, plain, rest[i], NULL);
     add_params(new);
+    add_rows(new);
     buf_add_str(out, ",\"definition\":");
     json_write(&new->doc, plain ? 0 : json_get(&new->doc, 0, "definition"),
                out);
@@ -192,6 +229,29 @@ static int print_all(struct new_entry *new, struct err *err)
     return rc ? rc : errs_result(errs, err);
 }
 
+static int read_rows(struct new_entry *new, struct err *err)
+{
+    const char *path = new->opt->rows;
+    struct buf *text = &new->rows_text;
+
+    if (!path)
+        return 0;
+    if (strcmp(path, "-") == 0 && strcmp(new->opt->args[0], "-") == 0)
+        return err_set(err, ERR_USAGE,
+                       "--rows -: the manifest is standard input already; put "
+                       "one of the two into a file");
+    if (rows_file_read(path, text, err) < 0)
+        return err_prefix(err, "--rows: ");
+    if (json_parse(&new->rows, buf_str(text), text->len, err) < 0) {
+        /* Only a limit is left, and the place is one in no file. */
+        err->line = 0;
+        err->column = 0;
+        return err_prefix(err, "--rows: ");
+    }
+    new->input.options.rows = &new->rows;
+    return 0;
+}
+
 int cmd_new(const struct opt *opt, struct app *app, struct err *err)
 {
     static struct new_entry new; /* too large for a stack; used once */
@@ -199,9 +259,13 @@ int cmd_new(const struct opt *opt, struct app *app, struct err *err)
     new.opt = opt;
     new.app = app;
     json_init(&new.doc);
+    json_init(&new.rows);
+    buf_init(&new.rows_text, JSON_TEXT_MAX);
     buf_init(&new.line, LINE_MAX);
     arena_init(&new.merge.names, LINE_MAX);
     int rc = input_init(&new.input, opt, err);
+    if (rc == 0)
+        rc = read_rows(&new, err);
     if (rc == 0)
         rc = input_offline_markets(&new.input, endpoint_api_url(opt->api_url),
                                    err);
@@ -210,6 +274,8 @@ int cmd_new(const struct opt *opt, struct app *app, struct err *err)
     input_release(&new.input);
     arena_release(&new.merge.names);
     buf_release(&new.line);
+    json_release(&new.rows);
+    buf_release(&new.rows_text);
     json_release(&new.doc);
     return rc;
 }

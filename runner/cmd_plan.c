@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "changes.h"
 #include "cmd.h"
 #include "endpoint.h"
 #include "input.h"
@@ -14,6 +15,8 @@
 #include "say.h"
 #include "survey.h"
 
+#define CHANGED_SHOWN 5 /* changed points that are named */
+
 struct plan {
     const struct opt *opt;
     struct app *app;
@@ -21,6 +24,7 @@ struct plan {
     struct ledger *ledger; /* NULL: none yet */
     struct ledger_path path;
     struct survey survey;
+    struct ledger_reader reader;
     struct plan_print print;
 };
 
@@ -72,12 +76,37 @@ static int on_entry(void *arg, const struct survey_entry *entry,
     return plan_print_entry(&plan->print, entry, err);
 }
 
+/* Names the first few points that are not what the ledger has. */
+static int on_changed(void *arg, const struct job *job,
+                      const struct compare *compare, struct err *err)
+{
+    struct plan *plan = arg;
+    const struct survey_counts *counts = &plan->survey.counts;
+    struct ledger_sent sent;
+    struct buf text;
+
+    if (counts->changed + counts->timeout > CHANGED_SHOWN)
+        return 0;
+    int rc = ledger_read_intent(plan->ledger, &compare->other, &plan->reader,
+                                &sent, err);
+    if (rc < 0)
+        return rc;
+    buf_init(&text, 4096);
+    changes_describe(job, &sent.intent, &plan->input.markets, &text);
+    say_warning("%s: changed since it was posted: %s", buf_str(&job->name),
+                buf_str(&text));
+    buf_release(&text);
+    return 0;
+}
+
 static int survey(struct plan *plan, struct err *err)
 {
     struct survey_options options = {
         .ledger = plan->ledger,
         .markets = &plan->input.markets,
+        .select = &plan->input.select,
         .on_entry = on_entry,
+        .on_changed = on_changed,
         .arg = plan,
     };
     int rc = survey_run(&plan->survey, &options, &plan->input.manifest,
@@ -113,6 +142,7 @@ int cmd_plan(const struct opt *opt, struct app *app, struct err *err)
     struct plan plan = {.opt = opt, .app = app};
     int rc = input_init(&plan.input, opt, err);
 
+    ledger_reader_init(&plan.reader);
     plan_print_init(&plan.print, opt, app);
     if (rc == 0)
         rc = input_offline_markets(&plan.input, endpoint_api_url(opt->api_url),
@@ -130,6 +160,7 @@ int cmd_plan(const struct opt *opt, struct app *app, struct err *err)
         rc = market_rules_check(&plan.survey, opt, err);
     if (rc == 0)
         rc = judge_cap(&plan);
+    ledger_reader_release(&plan.reader);
     plan_print_release(&plan.print);
     survey_release(&plan.survey);
     ledger_close(plan.ledger);

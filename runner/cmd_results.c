@@ -14,6 +14,7 @@
 #include "report.h"
 #include "results_columns.h"
 #include "say.h"
+#include "text.h"
 
 struct results {
     const struct opt *opt;
@@ -94,29 +95,41 @@ static int print_all(struct results *results, struct err *err)
     return rc;
 }
 
-/* --check: every byte of every ledger named. */
-static int check_all(struct results *results, struct err *err)
+/* --check of one ledger: its problems, each with its byte, and the sum. */
+static int check_one(const char *path, bool quiet, uint64_t *problems,
+                     struct err *err)
 {
-    struct app *app = results->app;
+    struct ledger_check_result found;
+    char count[TEXT_HUMAN_MAX];
+    struct buf line;
+    struct errs errs;
+
+    errs_init(&errs);
+    if (ledger_check(os_posix(), path, &found, &errs, err) < 0)
+        return err->code;
+    say_errs(&errs);
+    *problems += found.problems;
+    buf_init(&line, 8192);
+    buf_addf(&line, "%s: %s records", path, text_count(found.records, count));
+    buf_addf(&line, ", %s jobs", text_count(found.jobs, count));
+    buf_addf(&line, ", %s bytes", text_count(found.bytes, count));
+    buf_addf(&line, ", %s %s", text_count(found.problems, count),
+             found.problems == 1 ? "problem" : "problems");
+    say_info(quiet && found.problems == 0, "%s%s", buf_str(&line),
+             found.torn_bytes > 0 ? ", a torn tail" : "");
+    buf_release(&line);
+    return 0;
+}
+
+/* --check: every byte of every ledger named. */
+static int check_all(const struct opt *opt, struct err *err)
+{
     uint64_t problems = 0;
 
-    for (unsigned i = 0; i < results->opt->arg_count; i++) {
-        const char *path = results->opt->args[i];
-        struct ledger_check_result found;
-        if (ledger_check(os_posix(), path, &found, &app->errs, err) < 0)
+    for (unsigned i = 0; i < opt->arg_count; i++)
+        if (check_one(opt->args[i], opt->quiet, &problems, err) != 0)
             return err->code;
-        problems += found.problems;
-        say_info(
-            results->opt->quiet,
-            "%s: %llu records, %llu jobs, %llu bytes, %llu problems%s", path,
-            (unsigned long long)found.records, (unsigned long long)found.jobs,
-            (unsigned long long)found.bytes, (unsigned long long)found.problems,
-            found.torn_bytes > 0 ? ", a torn tail" : "");
-    }
-    if (problems == 0)
-        return 0;
-    return err_set(err, ERR_DATA, "%llu problems",
-                   (unsigned long long)problems);
+    return problems == 0 ? 0 : err_exit_status(ERR_DATA);
 }
 
 int cmd_results(const struct opt *opt, struct app *app, struct err *err)
@@ -125,7 +138,7 @@ int cmd_results(const struct opt *opt, struct app *app, struct err *err)
     int rc;
 
     if (opt->check)
-        return check_all(&results, err);
+        return check_all(opt, err);
     markets_init(&results.markets);
     results_columns_init(&results.columns);
     rc = markets_snapshot(&results.markets, err);

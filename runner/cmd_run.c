@@ -75,6 +75,21 @@ static void warn(void *arg, const char *text)
     say_warning("%s", text);
 }
 
+/* What contradicts itself is no ground to spend on. */
+static int check_ledger(struct run *run, struct err *err)
+{
+    const struct ledger_info *info = ledger_info(run->ledger);
+
+    if (info->contradictions == 0)
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "%s contradicts itself: %s; \"nosbatch results --check\" "
+                   "shows it all; to go on, begin another ledger with --ledger "
+                   "NEW --seen %s",
+                   info->path, info->contradiction ? info->contradiction : "",
+                   info->path);
+}
+
 static int open_ledger(struct run *run, const struct ledger_path *path,
                        enum ledger_mode mode, struct err *err)
 {
@@ -94,7 +109,9 @@ static int open_ledger(struct run *run, const struct ledger_path *path,
         .warn = warn,
     };
 
-    return ledger_open(&run->ledger, &options, err);
+    int rc = ledger_open(&run->ledger, &options, err);
+
+    return rc == 0 && mode == LEDGER_WRITE ? check_ledger(run, err) : rc;
 }
 
 /*
@@ -357,7 +374,7 @@ static void release(struct run *run)
 
 int cmd_run(const struct opt *opt, struct app *app, struct err *err)
 {
-    struct ledger_path path;
+    struct ledger_path path = {.path = ""};
     struct run run = {.opt = opt, .os = os_posix(), .http.wake_fds = {-1, -1}};
     int status = 0;
 

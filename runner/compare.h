@@ -18,7 +18,8 @@ enum compare_kind {
 
 struct compare {
     enum compare_kind kind;
-    bool known; /* the ledger has this key: found is its job */
+    bool known;     /* the ledger has this key: found is its job */
+    bool elsewhere; /* a ledger of --seen decided: other is not set */
     struct ledger_job found;
     struct ledger_job other; /* CHANGED, TIMEOUT: the job of that name */
 };

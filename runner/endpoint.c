@@ -7,7 +7,10 @@
 static const char *first_of(const char *given, const char *env,
                             const char *fallback)
 {
-    const char *value = given ? given : getenv(env);
+    /* An option that is given but empty is a mistake, not a wish. */
+    if (given)
+        return given;
+    const char *value = getenv(env);
 
     return value && value[0] != '\0' ? value : fallback;
 }

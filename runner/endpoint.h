@@ -12,7 +12,8 @@
 
 /*
  * The URL in force: given (an option's, or NULL), else the environment's
- * NOSANA_API_URL or PINATA_API_URL, else the published one. Borrowed.
+ * NOSANA_API_URL or PINATA_API_URL where it is not empty, else the published
+ * one. Borrowed, and not checked: see http_base_check.
  */
 const char *endpoint_api_url(const char *given);
 const char *endpoint_pin_url(const char *given);

@@ -33,6 +33,8 @@ int input_init(struct input *input, const struct opt *opt, struct err *err)
     int rc = hasher_init(&input->hasher, err);
     if (rc == 0)
         rc = read_sets(input, opt, err);
+    if (rc == 0)
+        rc = select_init(&input->select, opt, err);
     input->options = (struct manifest_options){
         .sets = input->entry_sets,
         .set_count = input->set_count,
@@ -57,6 +59,7 @@ void input_release(struct input *input)
     input->sets = NULL;
     input->entry_sets = NULL;
     input->set_count = 0;
+    select_release(&input->select);
     hasher_release(&input->hasher);
 }
 

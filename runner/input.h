@@ -1,6 +1,7 @@
 /*
  * input: a manifest as the command line means it: the file, --set, --market,
- * --timeout, and the markets that its slugs are looked up in. No network.
+ * --timeout, what is selected of it, and the markets that its slugs are
+ * looked up in. No network.
  */
 #ifndef RUNNER_INPUT_H
 #define RUNNER_INPUT_H
@@ -9,12 +10,14 @@
 #include "../templates/set.h"
 #include "market.h"
 #include "opt.h"
+#include "select.h"
 
 struct input {
     struct hasher hasher;
     struct markets markets;
     struct manifest_options options;
     struct manifest manifest;
+    struct select select;         /* --where, --sample, --shard */
     struct set *sets;             /* owned: --set, as read */
     struct entry_set *entry_sets; /* owned: the same for entries */
     unsigned set_count;

@@ -4,9 +4,19 @@
 #include <string.h>
 #include <time.h>
 
+#include "../templates/json.h"
+
+/* Whether strftime makes something of it that depends on the time. */
 static bool has_date(const char *text)
 {
-    return strchr(text, '%') != NULL;
+    while ((text = strchr(text, '%')) != NULL) {
+        text++;
+        if (*text != '\0' && strchr("%nt", *text) == NULL)
+            return true;
+        if (*text != '\0')
+            text++;
+    }
+    return false;
 }
 
 /* strftime, with a sentinel behind since it returns 0 for "" as well. */
@@ -45,6 +55,8 @@ static int resolve_batch(struct ledger_path *out, const struct opt *opt,
     if (expand(out->batch, sizeof out->batch, opt->batch, now_ms, "--batch",
                err) != 0)
         return err->code;
+    if (!json_utf8_valid(out->batch, strlen(out->batch)))
+        return err_set(err, ERR_USAGE, "--batch: a name has to be UTF-8");
     for (const char *c = out->batch; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == '/')
             return err_set(err, ERR_USAGE,

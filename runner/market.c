@@ -35,14 +35,14 @@ static enum market_type type_of(const char *name)
     return strcmp(name, "COMMUNITY") == 0 ? MARKET_COMMUNITY : MARKET_OTHER;
 }
 
-/* Percent with three places, as "10" or "7.5", to thousandths. */
+/* Percent, as "10" or "7.5", to thousandths, rounded up. */
 static int64_t fee_of(const char *text, size_t len)
 {
     struct err ignored;
     int64_t nano;
 
     if (len == 0 || money_parse(text, len, &nano, NULL, &ignored) != 0 ||
-        nano < 0)
+        nano < 0 || !money_ceil_milli(nano, &nano))
         return MARKET_FEE_MILLI;
     return nano / MONEY_MILLI;
 }
@@ -200,7 +200,7 @@ int markets_parse(struct markets *markets, const char *text, size_t len,
 const struct market *markets_by_slug(const struct markets *markets,
                                      const char *slug)
 {
-    for (size_t i = 0; i < markets->count; i++)
+    for (size_t i = 0; slug[0] != '\0' && i < markets->count; i++)
         if (strcmp(markets->items[i].slug, slug) == 0)
             return &markets->items[i];
     return NULL;

@@ -60,7 +60,7 @@ int markets_snapshot(struct markets *markets, struct err *err);
 
 /*
  * Fills in a reply of GET /markets/ (fetched at at_ms). A row without an
- * address or slug is passed by; a price may be a number, a string or null.
+ * address is passed by; a price may be a number, a string or null.
  * ERR_DATA where it is no list of objects.
  */
 int markets_parse(struct markets *markets, const char *text, size_t len,

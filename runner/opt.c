@@ -191,7 +191,47 @@ static int parse_words(struct opt *opt, int count, char **words,
     return rc;
 }
 
-static int check_whole(const struct opt *opt, struct err *err)
+/* The part of --shard auto/N: what an array job's environment says. */
+static int find_shard(struct opt_shard *shard, struct err *err)
+{
+    static const char *const names[] = {"SLURM_ARRAY_TASK_ID",
+                                        "JOB_COMPLETION_INDEX"};
+    const char *name = NULL;
+    const char *value = NULL;
+    uint64_t index = 0;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !value; i++) {
+        name = names[i];
+        value = getenv(name);
+    }
+    if (!value)
+        return err_set(err, ERR_USAGE,
+                       "--shard auto/%u: expected %s or %s in the environment, "
+                       "found neither; in an array job one of them is set",
+                       shard->count, names[0], names[1]);
+    const char *at = value;
+    for (; *at >= '0' && *at <= '9' && index < shard->count; at++)
+        index = 10 * index + (uint64_t)(*at - '0');
+    if (*value == '\0' || *at != '\0' || index >= shard->count)
+        return err_set(err, ERR_USAGE,
+                       "--shard auto/%u: expected %s from 0 to %u, found "
+                       "\"%.40s\"",
+                       shard->count, name, shard->count - 1, value);
+    shard->index = (uint32_t)index;
+    return 0;
+}
+
+static int check_shard(struct opt *opt, struct err *err)
+{
+    if (opt->shard.count > 0 && opt->command == OPT_RUN && !opt->batch)
+        return err_set(err, ERR_USAGE,
+                       "--shard needs --batch NAME: shards have a ledger "
+                       "each, and only a common batch keeps a job from being "
+                       "posted by two of them");
+    return opt->shard.automatic ? find_shard(&opt->shard, err) : 0;
+}
+
+static int check_whole(struct opt *opt, struct err *err)
 {
     const struct opt_command_row *row = &opt_commands[opt->command];
 
@@ -210,7 +250,7 @@ static int check_whole(const struct opt *opt, struct err *err)
                        "\"html\"");
     if (opt->quiet && opt->verbose)
         return err_set(err, ERR_USAGE, "-q and -v exclude each other");
-    return 0;
+    return check_shard(opt, err);
 }
 
 static int find_command(struct opt *opt, const char *word, struct err *err)

@@ -82,7 +82,7 @@ struct opt_share {
 
 /* I/N or auto/N. */
 struct opt_shard {
-    bool automatic; /* I is the environment's */
+    bool automatic; /* I is the environment's; opt_parse has read it */
     uint32_t index; /* from 0, below count */
     uint32_t count; /* 0: not given */
 };

@@ -155,13 +155,13 @@ const struct opt_option_row opt_options[] = {
          "id of a plain job definition's entry (the file's stem)"),
     TEXT("rows", 0, "FILE", rows, NOW, OF(NEW),
          "write the rows of a CSV or JSON Lines file into the entry"),
-    TEXT("where", 0, "EXPR", where, LATER, PICKERS,
+    TEXT("where", 0, "EXPR", where, NOW, PICKERS,
          "only what meets the expression"),
-    SHARE("sample", sample, LATER, SAMPLERS,
+    SHARE("sample", sample, NOW, SAMPLERS,
           "a random sample of the points, without replacement"),
-    INTEGER("seed", 0, 0, INT64_MAX, 0, seed, LATER, SAMPLERS,
+    INTEGER("seed", 0, 0, INT64_MAX, 0, seed, NOW, SAMPLERS,
             "seed of the sample (0)"),
-    SHARD("shard", shard, LATER, OF(RUN) | OF(PLAN) | OF(EXPAND),
+    SHARD("shard", shard, NOW, OF(RUN) | OF(PLAN) | OF(EXPAND),
           "only part I (from 0) of N; auto/N takes I from an array job's "
           "environment"),
 

@@ -1,9 +1,10 @@
 #include "pace.h"
 
-#define SECOND_US   1000000.0
-#define CUT_FACTOR  0.7
-#define HOLD_MIN_US 1000000ULL
-#define HOLD_MAX_US 60000000ULL
+#define SECOND_US    1000000.0
+#define CUT_FACTOR   0.7
+#define HOLD_MIN_US  1000000ULL
+#define HOLD_MAX_US  60000000ULL
+#define ASKED_MAX_MS 86400000 /* a Retry-After of more means a day */
 
 void pace_init(struct pace *pace, uint32_t level_max, double rate,
                uint64_t now_us)
@@ -70,19 +71,26 @@ void pace_refused(struct pace *pace, uint64_t now_us, uint64_t sent_us,
                   int64_t retry_after_ms)
 {
     uint64_t wait_us = HOLD_MIN_US;
+    /* One burst of refusals is one refusal. */
+    bool counted = sent_us < pace->cut_us;
+    uint32_t earlier = pace->refusals;
 
     ended(pace);
+    if (counted && earlier > 0)
+        earlier--;
+    if (retry_after_ms > ASKED_MAX_MS)
+        retry_after_ms = ASKED_MAX_MS;
     if (retry_after_ms >= 0) {
         wait_us = (uint64_t)retry_after_ms * 1000;
     } else {
-        for (uint32_t i = 0; i < pace->refusals && wait_us < HOLD_MAX_US; i++)
+        for (uint32_t i = 0; i < earlier && wait_us < HOLD_MAX_US; i++)
             wait_us *= 2;
         if (wait_us > HOLD_MAX_US)
             wait_us = HOLD_MAX_US;
     }
     if (now_us + wait_us > pace->hold_us)
         pace->hold_us = now_us + wait_us;
-    if (sent_us < pace->cut_us)
+    if (counted)
         return;
     pace->cut_us = now_us;
     pace->refusals++;

@@ -35,10 +35,33 @@ static int put(struct plan_print *print, struct err *err)
     return 0;
 }
 
+/* A sum that stopped at the largest amount is not the sum. */
+static bool is_known(int64_t nano)
+{
+    return nano < INT64_MAX;
+}
+
+/* "at most $4.20", or "over $9223372036" for what no amount can hold. */
+static void add_most(struct buf *out, int64_t nano)
+{
+    char money[MONEY_TEXT_MAX];
+
+    if (is_known(nano)) {
+        money_format_short(nano, money);
+        buf_addf(out, "at most %s", money);
+    } else {
+        buf_addf(out, "over $%lld", (long long)(INT64_MAX / MONEY_NANO));
+    }
+}
+
 static void add_money(struct buf *out, const char *name, int64_t nano)
 {
     char money[MONEY_TEXT_MAX];
 
+    if (!is_known(nano)) {
+        buf_addf(out, ",\"%s\":null", name);
+        return;
+    }
     money_format(nano, money);
     buf_addf(out, ",\"%s\":\"%s\"", name, money);
 }
@@ -70,6 +93,9 @@ static int entry_json(struct plan_print *print,
     buf_add_str(out, ",\"arithmetic\":");
     json_quote(out, buf_str(&arithmetic), arithmetic.len);
     buf_add_char(out, ',');
+    buf_addf(out, "\"points\":%llu,\"at_most\":%s,",
+             (unsigned long long)entry_points(entry->entry),
+             entry->at_most ? "true" : "false");
     add_counts(out, &entry->counts);
     add_money(out, "max_usd", entry->max_nano);
     buf_add_char(out, '}');
@@ -77,23 +103,51 @@ static int entry_json(struct plan_print *print,
     return put(print, err);
 }
 
+static void add_left(struct buf *out, uint64_t count, const char *how)
+{
+    if (count > 0)
+        buf_addf(out, ", %llu %s", (unsigned long long)count, how);
+}
+
+/* Behind the arithmetic: what is left of it. */
+static void add_selection(struct buf *out, const struct survey_entry *entry)
+{
+    size_t before = out->len;
+
+    if (entry->at_most) {
+        buf_add_str(out, ", too many to count what is left out: at most");
+    } else if (entry->sampled) {
+        buf_addf(out, ", %llu in the sample",
+                 (unsigned long long)entry->sample);
+    } else {
+        add_left(out, entry->left.where, "left out by where");
+        add_left(out, entry->left.option, "left out by --where");
+    }
+    if (!entry->at_most)
+        add_left(out, entry->left.shard, "in other shards");
+    if (out->len > before)
+        buf_addf(out, "%s%llu", entry->at_most ? " " : ": ",
+                 (unsigned long long)entry->counts.jobs);
+}
+
 static int entry_text(struct plan_print *print,
                       const struct survey_entry *entry, struct err *err)
 {
     struct buf *out = &print->line;
-    char money[MONEY_TEXT_MAX];
 
     if (print->entries >= ENTRIES_SHOWN) {
         print->jobs_not_shown += entry->counts.jobs;
         return 0;
     }
-    money_format_short(entry->max_nano, money);
     buf_addf(out, "%s: ", entry->entry->id);
     entry_describe(entry->entry, out);
+    add_selection(out, entry);
     buf_addf(out, entry->counts.jobs == 1 ? " job" : " jobs");
     if (entry->counts.new_jobs < entry->counts.jobs)
         buf_addf(out, ", %llu new", (unsigned long long)entry->counts.new_jobs);
-    buf_addf(out, ", at most %s\n", money);
+    buf_add_str(out, ", ");
+    add_most(out, entry->max_nano);
+    buf_add_char(out, '\n');
     return put(print, err);
 }
 
@@ -141,8 +195,10 @@ static int market_row(struct report *report, const struct survey_market *row,
         report_integer((int64_t)row->jobs),
         report_integer((int64_t)row->new_jobs),
         report_number(hours, hours_len),
-        row->priced ? report_money(row->market->hourly_nano) : report_none(),
-        row->priced ? report_money(row->max_nano) : report_none(),
+        row->priced && row->market ? report_money(row->market->hourly_nano)
+                                   : report_none(),
+        row->priced && is_known(row->max_nano) ? report_money(row->max_nano)
+                                               : report_none(),
         report_text(address),
     };
     return report_row(report, cells, err);
@@ -237,7 +293,6 @@ static int end_text(struct plan_print *print, const struct survey *survey,
     struct buf *out = &print->line;
     char count[TEXT_HUMAN_MAX];
     char jobs[JOBS_TEXT_MAX];
-    char money[MONEY_TEXT_MAX];
 
     if (print->jobs_not_shown > 0) {
         buf_addf(out, "and %s more entries",
@@ -251,10 +306,12 @@ static int end_text(struct plan_print *print, const struct survey *survey,
         rc = markets_report(print, survey, err);
     if (rc != 0)
         return rc;
-    money_format_short(survey->max_nano, money);
-    buf_addf(out, "\n%s: ", jobs_count(survey->counts.jobs, jobs));
+    buf_addf(out, "\n%s%s: ", survey->at_most ? "at most " : "",
+             jobs_count(survey->counts.jobs, jobs));
     add_state(out, survey);
-    buf_addf(out, "; at most %s (", money);
+    buf_add_str(out, "; ");
+    add_most(out, survey->max_nano);
+    buf_add_str(out, " (");
     add_prices(out, survey);
     buf_add_str(out, ", fee included)\n");
     add_notes(print, survey);
@@ -280,7 +337,7 @@ static void market_json(struct buf *out, const struct survey_market *row,
     buf_addf(out, ",\"jobs\":%llu,\"new\":%llu,\"seconds\":%llu",
              (unsigned long long)row->jobs, (unsigned long long)row->new_jobs,
              (unsigned long long)row->new_seconds);
-    if (row->priced) {
+    if (row->priced && row->market) {
         add_money(out, "usd_per_hour", row->market->hourly_nano);
         add_money(out, "max_usd", row->max_nano);
     } else {
@@ -305,8 +362,9 @@ static int end_json(struct plan_print *print, const struct survey *survey,
     add_counts(out, &survey->counts);
     add_money(out, "max_usd", survey->max_nano);
     buf_addf(out,
-             ",\"gone\":%llu,\"unpriced\":%llu,\"without_market\":%llu,"
-             "\"prices\":",
+             ",\"at_most\":%s,\"gone\":%llu,\"unpriced\":%llu,"
+             "\"without_market\":%llu,\"prices\":",
+             survey->at_most ? "true" : "false",
              (unsigned long long)survey_gone(survey),
              (unsigned long long)survey->unpriced,
              (unsigned long long)survey->without_market);

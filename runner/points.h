@@ -1,5 +1,6 @@
 /*
- * points: every job of a manifest, one after another, for offline commands.
+ * points: the selected jobs of a manifest, one after another, for offline
+ * commands.
  */
 #ifndef RUNNER_POINTS_H
 #define RUNNER_POINTS_H
@@ -14,7 +15,8 @@ typedef int points_function(void *arg, const struct job *job, uint64_t index,
                             struct err *err);
 
 /*
- * Opens input's manifest at path and calls on_job for each job, lazily. An
+ * Opens input's manifest at path and calls on_job for each job that its
+ * selection takes, lazily. Nothing left is an error. An
  * entry or a point at fault goes to errs; other entries are still gone
  * through while errs has room, but no job is passed on after an error.
  * Returns 0, or the first negative code (which errs then holds too), or

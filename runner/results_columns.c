@@ -204,7 +204,9 @@ static int unknown_column(const struct results_columns *columns,
         nearest_offer(&search, fixed[i].column.name);
     for (size_t i = 0; i < columns->param_count; i++)
         nearest_offer(&search, columns->params[i]);
-    return err_set(err, ERR_USAGE, "--columns: there is no column \"%.*s\"%s",
+    return err_set(err, ERR_USAGE,
+                   "--columns: there is no column \"%.*s\"%s; without "
+                   "--columns, --format jsonl shows them all",
                    (int)len, name, nearest_hint(&search, hint, sizeof hint));
 }
 

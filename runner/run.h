@@ -58,7 +58,6 @@ struct run {
     uint32_t *replays; /* owned: numbers of ledger jobs to replay */
     uint32_t replay_count, replay_next;
     struct entry *entry;
-    uint64_t entry_index;
     bool entry_recorded;
     uint64_t duplicates; /* points that are another point's job */
     uint32_t first_new;  /* ledger jobs from here on are this run's */

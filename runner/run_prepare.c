@@ -22,6 +22,26 @@ int run_check_consent(const struct opt *opt, const struct app *app,
                    "--yes, or a limit with --max-cost USD");
 }
 
+/* A list that cannot be read, or has no market in it, is no list. */
+static int read_markets(struct run *run, const struct buf *text, int64_t now_ms,
+                        struct err *err)
+{
+    struct err fault;
+    int rc = markets_parse(&run->input.markets, buf_str(text), text->len,
+                           MARKET_FETCHED, now_ms, &fault);
+
+    if (rc == ERR_MEMORY) {
+        *err = fault;
+        return rc;
+    }
+    if (rc == 0 && run->input.markets.count == 0)
+        rc = err_set(&fault, ERR_SERVICE, "markets: the list has none");
+    if (rc == 0)
+        return 0;
+    return err_set(err, ERR_SERVICE, "no usable answer from %s: %s",
+                   run->service.api_url, fault.message);
+}
+
 int run_fetch_markets(struct run *run, struct err *err)
 {
     int64_t now_ms = run->os->wall_ms(run->os->context);
@@ -32,8 +52,7 @@ int run_fetch_markets(struct run *run, struct err *err)
     int rc = service_fetch(&run->service, &run->http, "/markets/", "markets",
                            &text, err);
     if (rc == 0)
-        rc = markets_parse(&run->input.markets, buf_str(&text), text.len,
-                           MARKET_FETCHED, now_ms, err);
+        rc = read_markets(run, &text, now_ms, err);
     if (rc == 0) {
         /* A cache that cannot be written only makes plans older. */
         markets_save(buf_str(&text), text.len, run->service.api_url, now_ms,
@@ -74,6 +93,8 @@ int run_survey(struct run *run, struct err *err)
     struct survey_options options = {
         .ledger = run->ledger,
         .markets = &run->input.markets,
+        .select = &run->input.select,
+        .find_open = true,
         .need_address = true,
         .on_changed = on_changed,
         .arg = run,

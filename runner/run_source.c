@@ -172,20 +172,22 @@ static int start_fresh(struct run *run, uint32_t slot,
 }
 
 /* 1: the slot has a job; 0: the point needs none; negative. */
-static int one_point(struct run *run, uint32_t slot, struct engine_task *task,
-                     struct err *err)
+static int one_point(struct run *run, uint32_t slot, uint64_t point,
+                     struct engine_task *task, struct err *err)
 {
     struct run_slot *s = &run->slots[slot];
     struct compare compare;
-    int rc = entry_job(run->entry, run->entry_index++, &s->job, err);
+    int rc = select_job(&run->input.select, point, &s->job, err);
 
     if (rc == 0)
+        return 0; /* of another shard */
+    if (rc == 1)
         rc = compare_job(run->ledger, &s->reader, &s->job, &compare, err);
     if (rc == 0)
         rc = in_flight(run, slot, &s->job, err);
-    if (rc < 0)
-        return rc;
-    if (rc == 1 || compare.kind == COMPARE_TIMEOUT)
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    if (compare.kind == COMPARE_TIMEOUT)
         return 0;
     if (compare.kind == COMPARE_CHANGED)
         return compare.other.number < run->first_new ? 0
@@ -204,25 +206,40 @@ static int next_entry(struct run *run, struct err *err)
     int got;
 
     errs_init(&errs);
+    if (!run->entry)
+        select_begin(&run->input.select);
     got = manifest_next(&run->input.manifest, &run->entry, &errs);
     if (errs_result(&errs, err) != 0)
         return err->code;
-    run->entry_index = 0;
     run->entry_recorded = false;
+    if (got == 1 && select_entry(&run->input.select, run->entry, err) != 0)
+        return err->code;
     return got;
+}
+
+/* The next selected point: 1, 0 at the manifest's end, LATER, negative. */
+static int find_point(struct run *run, uint64_t *point, struct err *err)
+{
+    struct select *select = &run->input.select;
+    int rc = run->entry ? select_next(select, POINTS_A_TURN, point, err) : 0;
+
+    while (rc == 0 && (rc = next_entry(run, err)) == 1)
+        rc = select_next(select, POINTS_A_TURN, point, err);
+    return rc;
 }
 
 static int next_point(struct run *run, uint32_t slot, struct engine_task *task,
                       struct err *err)
 {
     for (int i = 0; i < POINTS_A_TURN; i++) {
-        int rc = 1;
-        while (!run->entry || run->entry_index >= entry_points(run->entry)) {
-            rc = next_entry(run, err);
-            if (rc <= 0)
-                return rc;
-        }
-        rc = one_point(run, slot, task, err);
+        uint64_t point;
+        int rc = find_point(run, &point, err);
+        if (rc == SELECT_LATER)
+            break;
+        if (rc == 1)
+            rc = one_point(run, slot, point, task, err);
+        else
+            return rc;
         if (rc != 0)
             return rc;
     }

@@ -13,6 +13,8 @@
 /* One write a line, so that lines of several processes do not mix. */
 static void put_line(const char *label, const char *text)
 {
+    static const char unsaid[] =
+        "nosbatch: out of memory, also for a message\n";
     struct buf line;
 
     buf_init(&line, SAY_MAX);
@@ -20,10 +22,9 @@ static void put_line(const char *label, const char *text)
     buf_add_str(&line, label);
     text_visible(&line, text, strlen(text));
     buf_add_char(&line, '\n');
-    if (!line.failed) {
-        ssize_t ignored = write(STDERR_FILENO, line.data, line.len);
-        (void)ignored;
-    }
+    const char *shown = line.failed ? unsaid : line.data;
+    ssize_t ignored = write(STDERR_FILENO, shown, strlen(shown));
+    (void)ignored;
     buf_release(&line);
 }
 

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_SHORT_S 3600 /* the service lately refuses less */
+#define TIMEOUT_SHORT_S  3600 /* the service lately refuses less */
+#define LOOKED_AT_A_TURN 65536
 
 /* The state of one pass: scratch that survey_run owns. */
 struct pass {
     struct survey *survey;
+    struct select *select;
     struct job job;
     struct ledger_reader reader;
     struct errs *errs;
@@ -101,7 +103,10 @@ static int count_jobs(struct pass *pass, struct survey_entry *entry,
         return 0;
     int64_t max_nano = survey_job_max(row->market, pass->job.timeout_s);
     row->new_jobs += n;
-    row->new_seconds += times(pass->job.timeout_s, n);
+    uint64_t seconds = times(pass->job.timeout_s, n);
+    row->new_seconds += seconds <= UINT64_MAX - row->new_seconds
+                            ? seconds
+                            : UINT64_MAX - row->new_seconds;
     if (pass->job.timeout_s < TIMEOUT_SHORT_S)
         survey->short_timeouts += n;
     if (max_nano < 0) {
@@ -149,7 +154,9 @@ uint64_t survey_gone(const struct survey *survey)
     uint32_t cursor = 0;
     uint64_t gone = 0;
 
-    if (survey->ledger_jobs == 0)
+    /* What a selection left out is not gone. */
+    if (survey->ledger_jobs == 0 ||
+        (survey->options.select && select_restricts(survey->options.select)))
         return 0;
     while (ledger_next(survey->options.ledger, live, &cursor, &job) &&
            job.number < survey->ledger_jobs)
@@ -157,6 +164,11 @@ uint64_t survey_gone(const struct survey *survey)
             !has_bit(survey->name_in_manifest, job.number))
             gone++;
     return gone;
+}
+
+void survey_set_key(struct survey *survey, uint32_t number)
+{
+    set_bit(survey->in_manifest, number);
 }
 
 static int one_point(struct pass *pass, struct survey_entry *entry,
@@ -201,28 +213,118 @@ static bool without_address(struct pass *pass, const struct entry *entry)
     return true;
 }
 
-/* All points of an entry; a point at fault ends the entry, not the pass. */
+/* Takes the selected points as the pass's jobs, one by one. */
+static int each_job(struct pass *pass, struct survey_entry *row,
+                    struct err *fault, struct err *err)
+{
+    struct select *select = pass->select;
+    uint64_t point;
+    int rc;
+
+    while ((rc = select_next(select, LOOKED_AT_A_TURN, &point, fault)) != 0) {
+        if (rc == 1)
+            rc = select_job(select, point, &pass->job, fault);
+        if (rc < 0)
+            return rc;
+        if (rc != 1)
+            continue;
+        if (without_address(pass, row->entry))
+            return 0;
+        rc = one_point(pass, row, err);
+        if (rc < 0) {
+            fault->code = 0;
+            return rc;
+        }
+    }
+    return 0;
+}
+
+/* Only counts them, all being of one price; the first one is rendered. */
+static int count_points(struct pass *pass, struct survey_entry *row,
+                        struct err *fault, struct err *err)
+{
+    struct select *select = pass->select;
+    uint64_t count = 0;
+    uint64_t point;
+    int rc;
+
+    while ((rc = select_next(select, LOOKED_AT_A_TURN, &point, fault)) != 0) {
+        if (rc == 1 && count++ == 0)
+            rc = select_job(select, point, &pass->job, fault);
+        if (rc < 0)
+            return rc;
+    }
+    if (count == 0 || without_address(pass, row->entry))
+        return 0;
+    return count_jobs(pass, row, COMPARE_NEW, count, err);
+}
+
+/* By arithmetic: the first point stands for `count`. */
+static int reckon(struct pass *pass, struct survey_entry *row, uint64_t count,
+                  struct err *fault, struct err *err)
+{
+    struct select *select = pass->select;
+    const struct entry *entry = row->entry;
+    uint64_t point;
+    int rc = select_next(select, LOOKED_AT_A_TURN, &point, fault);
+
+    if (rc <= 0)
+        return rc;
+    if (rc == SELECT_LATER) {
+        /* None was found soon; what they all have in common is known. */
+        pass->job.has_address = true;
+        pass->job.timeout_s = entry->timeout_s;
+        memcpy(pass->job.market, entry->address, sizeof pass->job.market);
+    } else if (entry_job(select->entry, point, &pass->job, fault) < 0) {
+        return fault->code;
+    }
+    if (without_address(pass, entry))
+        return 0;
+    return count_jobs(pass, row, COMPARE_NEW, count, err);
+}
+
+static int count_entry(struct pass *pass, struct survey_entry *row,
+                       struct err *fault, struct err *err)
+{
+    struct survey *survey = pass->survey;
+    const struct entry *entry = row->entry;
+    bool alike = survey->ledger_jobs == 0 && entry->has_address &&
+                 entry->timeout.constant;
+    uint64_t count;
+    bool exact = select_count(pass->select, &count);
+
+    if (alike && !exact && !pass->select->counting) {
+        row->at_most = count > SELECT_COUNT_MAX - survey->gone_through;
+        survey->at_most |= row->at_most;
+        survey->gone_through += row->at_most ? 0 : count;
+    }
+    row->sample = count;
+    if (alike && (exact || row->at_most))
+        return reckon(pass, row, count, fault, err);
+    int rc = alike && pass->select->shard.count == 0
+                 ? count_points(pass, row, fault, err)
+                 : each_job(pass, row, fault, err);
+    row->sample = pass->select->taken;
+    return rc;
+}
+
+/* A point at fault ends its entry, not the pass. */
 static int one_entry(struct pass *pass, struct entry *entry, struct err *err)
 {
     struct survey *survey = pass->survey;
     struct survey_entry row = {.entry = entry};
-    uint64_t points = entry_points(entry);
-    bool alike =
-        survey->ledger_jobs == 0 && entry->has_address && entry->timeout_s != 0;
-    int rc = 0;
+    struct err fault = ERR_INIT;
+    int rc = select_entry(pass->select, entry, &fault);
 
-    for (uint64_t i = 0; rc == 0 && i < (alike ? 1 : points); i++) {
-        struct err fault = ERR_INIT;
-        if (entry_job(entry, i, &pass->job, &fault) != 0) {
-            errs_add(pass->errs, &fault);
-            return 0;
-        }
-        if (without_address(pass, entry))
-            return 0;
-        rc = alike ? count_jobs(pass, &row, COMPARE_NEW, points, err)
-                   : one_point(pass, &row, err);
+    if (rc == 0)
+        rc = count_entry(pass, &row, &fault, err);
+    if (rc < 0 && fault.code != 0) {
+        errs_add(pass->errs, &fault);
+        return 0;
     }
     survey->entries++;
+    row.left = pass->select->left;
+    row.sampled = pass->select->share.kind != OPT_SHARE_NONE;
     if (rc == 0 && survey->options.on_entry)
         rc = survey->options.on_entry(survey->options.arg, &row, err);
     return rc;
@@ -244,17 +346,27 @@ static int make_bits(struct survey *survey, struct err *err)
                    survey->ledger_jobs);
 }
 
-int survey_run(struct survey *survey, const struct survey_options *options,
-               struct manifest *manifest, struct errs *errs, struct err *err)
+/* The selection of the options, or one that takes everything. */
+static int choose_select(struct pass *pass, struct err *err)
 {
-    struct pass pass = {.survey = survey, .errs = errs};
-    struct entry *entry;
-    int rc;
+    struct survey *survey = pass->survey;
+    static const struct opt none;
 
-    *survey = (struct survey){.options = *options};
-    job_init(&pass.job);
-    ledger_reader_init(&pass.reader);
-    rc = make_bits(survey, err);
+    pass->select = survey->options.select;
+    if (pass->select)
+        return 0;
+    pass->select = &survey->all;
+    return select_init(pass->select, &none, err);
+}
+
+static int each_entry(struct pass *pass, struct manifest *manifest,
+                      struct err *err)
+{
+    struct errs *errs = pass->errs;
+    struct entry *entry;
+    int rc = select_prepare(pass->select, manifest, errs, err);
+
+    select_begin(pass->select);
     while (rc == 0 && !errs_full(errs)) {
         int got = manifest_next(manifest, &entry, errs);
         if (got <= 0) {
@@ -262,8 +374,28 @@ int survey_run(struct survey *survey, const struct survey_options *options,
             break;
         }
         if (entry)
-            rc = one_entry(&pass, entry, err);
+            rc = one_entry(pass, entry, err);
     }
+    if (rc == 0 && errs->errors == 0 && !pass->survey->at_most)
+        rc = select_check(pass->select, err);
+    return rc;
+}
+
+int survey_run(struct survey *survey, const struct survey_options *options,
+               struct manifest *manifest, struct errs *errs, struct err *err)
+{
+    struct pass pass = {.survey = survey, .errs = errs};
+
+    *survey = (struct survey){.options = *options};
+    job_init(&pass.job);
+    ledger_reader_init(&pass.reader);
+    int rc = choose_select(&pass, err);
+    if (rc == 0)
+        rc = make_bits(survey, err);
+    if (rc == 0)
+        rc = each_entry(&pass, manifest, err);
+    if (rc == 0 && errs->errors == 0 && options->find_open)
+        rc = survey_find_open(survey, manifest, errs, err);
     job_release(&pass.job);
     ledger_reader_release(&pass.reader);
     return rc;
@@ -274,5 +406,6 @@ void survey_release(struct survey *survey)
     free(survey->markets);
     free(survey->in_manifest);
     free(survey->name_in_manifest);
+    select_release(&survey->all);
     *survey = (struct survey){.market_count = 0};
 }

@@ -1,10 +1,13 @@
 /*
  * survey: one pass over the whole manifest before anything is spent.
  *
- * Checks every entry, counts the jobs and their worst cost by market, and
- * sets them against the ledger. Where the ledger has no jobs and an entry's
- * cost is the same for all points, it is counted by arithmetic; else every
- * point is rendered. Memory: one row a market, one bit a job of the ledger.
+ * Checks every entry, counts the selected jobs and their worst cost by
+ * market, and sets them against the ledger. Where the ledger has no jobs and
+ * an entry's cost is the same for all points, they are counted by arithmetic,
+ * or, where an expression or a shard leaves some out, by going through them,
+ * up to SELECT_COUNT_MAX in all: beyond, the counts are "at most". Else every
+ * selected point is rendered. Memory: one row a market, one bit a job of the
+ * ledger.
  */
 #ifndef RUNNER_SURVEY_H
 #define RUNNER_SURVEY_H
@@ -12,6 +15,7 @@
 #include "../queue/manifest.h"
 #include "compare.h"
 #include "market.h"
+#include "select.h"
 
 struct survey_counts {
     uint64_t jobs; /* all of the below */
@@ -39,11 +43,21 @@ struct survey_entry {
     const struct entry *entry;
     struct survey_counts counts;
     int64_t max_nano; /* of the new ones that have a price */
+    bool at_most;     /* not all points were gone through: jobs may be fewer */
+    bool sampled;     /* only `sample` of its points were looked for */
+    uint64_t sample;
+    struct select_left left; /* where not sampled, and not at_most */
 };
 
 struct survey_options {
     struct ledger *ledger; /* NULL: none yet */
     const struct markets *markets;
+    struct select *select; /* what counts; NULL: all points */
+    /*
+     * Also find out which open and unknown jobs of the ledger are in the
+     * manifest though not selected (survey_has_key).
+     */
+    bool find_open;
     bool need_address; /* a job without a market's address is an error */
     /* Called after each entry; may be NULL. Negative ends the survey. */
     int (*on_entry)(void *arg, const struct survey_entry *entry,
@@ -64,6 +78,9 @@ struct survey {
     uint64_t unpriced;       /* new jobs without a price */
     uint64_t without_market; /* those of them that name no market */
     uint64_t short_timeouts; /* new jobs below an hour */
+    bool at_most;            /* an entry's counts are */
+    uint64_t gone_through;   /* points that were only counted */
+    struct select all;       /* serves where options have no select */
     uint8_t *in_manifest;    /* owned: a bit for each job of the ledger whose
                                 key is a point's */
     uint8_t *name_in_manifest; /* likewise for its name */
@@ -73,7 +90,8 @@ struct survey {
 /*
  * Reads the manifest to its end. Problems of the manifest go to errs (the
  * pass goes on while errs has room); the return value is 0 or a negative
- * code of something that ended it. survey_release is due in any case.
+ * code of something that ended it, or of a selection that leaves nothing.
+ * survey_release is due in any case.
  */
 int survey_run(struct survey *survey, const struct survey_options *options,
                struct manifest *manifest, struct errs *errs, struct err *err);
@@ -81,6 +99,16 @@ void survey_release(struct survey *survey);
 
 /* Whether job `number` of the ledger has its key in the manifest. */
 bool survey_has_key(const struct survey *survey, uint32_t number);
+void survey_set_key(struct survey *survey, uint32_t number);
+
+/*
+ * For options.find_open (survey_run calls it): where a selection left points
+ * out and the ledger has open or unknown jobs that no selected point is,
+ * looks for them among the points that were left out, in further passes. A
+ * warning goes to errs where there are too many points to look at.
+ */
+int survey_find_open(struct survey *survey, struct manifest *manifest,
+                     struct errs *errs, struct err *err);
 
 /*
  * Jobs of the ledger, posted, open or unknown, whose key and name are no

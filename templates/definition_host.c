@@ -357,6 +357,7 @@ static void check_text(const struct host *host, uint32_t node, const char *text,
 
 static void check_string(struct host *host, uint32_t node)
 {
+    struct err err = ERR_INIT;
     size_t len;
     const char *text = raw(host->doc, node, &len);
 
@@ -365,8 +366,10 @@ static void check_string(struct host *host, uint32_t node)
     if (memchr(text, '\\', len)) {
         buf_clear(&host->scratch);
         json_string(host->doc, node, &host->scratch);
-        if (host->scratch.failed)
+        if (buf_error(&host->scratch, "a string with escapes", &err) < 0) {
+            errs_add(host->run->errs, &err);
             return;
+        }
         text = buf_str(&host->scratch);
         len = host->scratch.len;
     }

@@ -9,6 +9,7 @@
 
 #include "base58.h"
 #include "definition.h"
+#include "expr.h"
 #include "key.h"
 #include "template.h"
 
@@ -33,9 +34,11 @@ struct entry_context {
     uint64_t defaults_line;      /* of that document within the file */
     const struct entry_set *sets;
     size_t set_count;
-    const char *market;  /* --market: fills what is absent; NULL: none */
-    const char *timeout; /* --timeout, likewise */
-    const char *id;      /* id of a plain job definition (the file's stem) */
+    const struct json *rows; /* --rows: a list of objects, for entries that
+                                have none of their own; NULL: not given */
+    const char *market;      /* --market: fills what is absent; NULL: none */
+    const char *timeout;     /* --timeout, likewise */
+    const char *id; /* id of a plain job definition (the file's stem) */
     enum definition_schema schema;
     struct hasher *hasher;
     /*
@@ -66,16 +69,24 @@ struct entry {
     struct template *derives; /* one for each of derive_order */
     uint32_t derive_count;
     bool given; /* key, cid or index stand in it: one job, as expand printed */
-    const char *given_key;  /* as written, or NULL */
-    const char *given_cid;  /* likewise */
-    int64_t given_index;    /* -1 where there is none */
-    uint64_t given_repeat;  /* where given: the replica's own number */
-    const char *where_text; /* `where` as written, or NULL */
-    uint64_t where_line, where_column;   /* of it in the file */
+    const char *given_key; /* as written, or NULL */
+    const char *given_cid; /* likewise */
+    int64_t given_index;   /* -1 where there is none */
+    uint64_t given_repeat; /* where given: the replica's own number */
+    bool has_where;
+    struct expr where;                   /* its names bound to this entry */
+    struct expr_text written;            /* `where` as it stands in the file, */
+    uint64_t where_line, where_column;   /* and its opening quote there */
     const struct entry_context *context; /* borrowed */
     struct point point;                  /* scratch of entry_job; owned */
     struct json parsed;                  /* likewise */
     struct buf scratch;                  /* likewise */
+    struct {                             /* of the point that was sought */
+        bool derived, named;             /* done already */
+        struct buf name;                 /* owned */
+        char market[BASE58_TEXT_MAX];    /* as given */
+        char address[BASE58_TEXT_MAX];   /* the same, where market is a slug */
+    } sought;
     bool has_digest; /* of a definition without placeholders, once known, */
     uint8_t digest[CID_DIGEST_LEN]; /* this is the digest, */
     char cid[CID_TEXT_MAX];         /* and this the CID */
@@ -128,6 +139,38 @@ uint64_t entry_points(const struct entry *entry);
  * "1" for one.
  */
 void entry_describe(const struct entry *entry, struct buf *out);
+
+/*
+ * Whether the entry's own `where` takes the point of an index: 1 (also where
+ * there is none), 0, or an error as entry_job's.
+ */
+int entry_selects(struct entry *entry, uint64_t index, struct err *err);
+
+/*
+ * Points the names of an expression at this entry: its parameters, and id,
+ * name, market (as given, or its address), repeat, draw. The binding of a
+ * name that the entry does not know is 0 then: it is absent at every point.
+ */
+void entry_bind(const struct entry *entry, struct expr *expr);
+
+/* These names, one by one from i = 0, then NULL. They live with the entry. */
+const char *entry_known_name(const struct entry *entry, uint32_t i);
+
+/* Whether expressions know the name of jobs in a ledger only: state, cost. */
+bool entry_ledger_name(const char *name);
+
+/* Computes the point of an index below entry_points, for entry_test. */
+int entry_seek(struct entry *entry, uint64_t index, struct err *err);
+
+/*
+ * The truth of an expression, bound to this entry, at the point that was
+ * sought. err's column is within the expression; the message has no place.
+ */
+int entry_test(struct entry *entry, const struct expr *expr,
+               enum expr_truth *truth, struct err *err);
+
+/* Puts the entry's place, its id and the point's assignment into err. */
+int entry_place_error(struct entry *entry, bool with_point, struct err *err);
 
 /*
  * Renders the job of an index below entry_points: name, parameters, market,

@@ -227,10 +227,16 @@ void entry_check_first(struct entry_build *b)
     struct entry *entry = b->entry;
     struct err err = ERR_INIT;
     struct job job;
-    int rc;
+    uint64_t first = 0;
+    bool certain;
+    int rc = entry_first(entry, &first, &certain, &err);
 
+    if (rc < 0)
+        errs_add(b->errs, &err);
+    if (rc < 0 || (rc == 0 && certain))
+        return;
     job_init(&job);
-    rc = entry_render(entry, 0, &job, &err);
+    rc = entry_render(entry, first, &job, &err);
     if (rc == 0) {
         if (entry->definition.constant)
             check_written(b);

@@ -147,7 +147,10 @@ static void read_text_field(struct entry_build *b, enum entry_field field,
     }
     buf_init(&text, JSON_TEXT_MAX);
     json_string(b->here.doc, node, &text);
-    *out = arena_copy(&b->entry->arena, buf_str(&text), text.len);
+    if (text.failed)
+        entry_lost_text(b, &b->here, node, &text);
+    else
+        *out = arena_copy(&b->entry->arena, buf_str(&text), text.len);
     buf_release(&text);
 }
 
@@ -178,23 +181,6 @@ static void read_given(struct entry_build *b)
         !json_int(b->here.doc, index, 0, INT64_MAX, &entry->given_index))
         entry_problem(b, &b->here, index, ERR_DATA,
                       "$.index: expected a whole number from 0");
-}
-
-/* The one place where expressions will come in. */
-static void read_where(struct entry_build *b)
-{
-    uint32_t node = b->fields[ENTRY_WHERE];
-    struct entry *entry = b->entry;
-    struct err place = ERR_INIT;
-
-    read_text_field(b, ENTRY_WHERE, &entry->where_text);
-    if (!entry->where_text)
-        return;
-    json_err(b->here.doc, node, &place, ERR_DATA,
-             "$.where: where is not supported yet");
-    entry_tell(b, &b->here, &place, "");
-    entry->where_line = place.line + entry->line - 1;
-    entry->where_column = place.column;
 }
 
 /* Whether doc is a job definition and no entry around one. */
@@ -243,7 +229,6 @@ static bool read_frame(struct entry_build *b)
     read_fields(b, &b->here, 0, b->fields);
     read_definition_field(b);
     read_given(b);
-    read_where(b);
     return true;
 }
 
@@ -255,6 +240,7 @@ static void begin(struct entry_build *b, struct entry *entry,
     arena_init(&entry->arena, ENTRY_MEMORY_MAX);
     json_init(&entry->parsed);
     buf_init(&entry->scratch, JSON_TEXT_MAX);
+    buf_init(&entry->sought.name, ENTRY_NAME_MAX * 8);
     entry->file = context->file;
     entry->line = context->line;
     entry->column = context->column;
@@ -304,6 +290,7 @@ void entry_compile(struct entry *entry, const struct json *doc,
     if (entry->arena.failed == 0 && !b.names_unknown) {
         entry_derive_compile(&b);
         entry_templates(&b);
+        entry_where(&b);
     }
     check_memory(&b);
     if (entry_failed(&b))
@@ -320,6 +307,7 @@ void entry_release(struct entry *entry)
     point_release(&entry->point);
     json_release(&entry->parsed);
     buf_release(&entry->scratch);
+    buf_release(&entry->sought.name);
     arena_release(&entry->arena);
 }
 

@@ -77,6 +77,16 @@ void entry_problem(struct entry_build *b, const struct entry_source *source,
     entry_tell(b, source, &err, "");
 }
 
+void entry_lost_text(struct entry_build *b, const struct entry_source *source,
+                     uint32_t node, const struct buf *text)
+{
+    struct err err = ERR_INIT;
+    int code = buf_error(text, "a string of the entry", &err);
+
+    b->names_unknown = true;
+    entry_problem(b, source, node, (enum err_code)code, "%s", err.message);
+}
+
 bool entry_failed(const struct entry_build *b)
 {
     return b->errs->errors > b->errors_before;

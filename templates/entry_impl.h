@@ -3,8 +3,9 @@
  *
  * An entry_build is one entry_compile at work. The parts run in this order:
  * fields (entry_compile.c), the space of points (entry_space.c), derived
- * parameters (entry_derive.c), templates (entry_templates.c), what they leave
- * unused (entry_usage.c), and the first point (entry_check.c).
+ * parameters (entry_derive.c), templates (entry_templates.c), `where`
+ * (entry_where.c), what all these leave unused (entry_usage.c), and the first
+ * point (entry_check.c).
  */
 #ifndef TEMPLATES_ENTRY_IMPL_H
 #define TEMPLATES_ENTRY_IMPL_H
@@ -67,6 +68,10 @@ void entry_problem(struct entry_build *b, const struct entry_source *source,
                    uint32_t node, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Tells that text could not hold the string at node; names may be missing. */
+void entry_lost_text(struct entry_build *b, const struct entry_source *source,
+                     uint32_t node, const struct buf *text);
+
 /*
  * Tells what was found in a source's document: its place in the file, the
  * entry's id, then front, then the message.
@@ -97,6 +102,19 @@ void entry_templates(struct entry_build *b);
 enum template_place entry_place(const struct json *doc,
                                 const struct jsonpath *path);
 
+/* The expression of `where`. */
+void entry_where(struct entry_build *b);
+
+/* Whether `where` mentions a parameter. */
+bool entry_where_mentions(const struct entry *entry, uint32_t position);
+
+/*
+ * Finds a point that `where` takes among the first ones. 1 with *index, or 0
+ * where it takes none of them, *certain then saying that there are no others.
+ */
+int entry_first(struct entry *entry, uint64_t *index, bool *certain,
+                struct err *err);
+
 /* Axes that reach nothing, a name that leaves one out. */
 void entry_usage(struct entry_build *b);
 
@@ -112,9 +130,6 @@ int entry_render(struct entry *entry, uint64_t index, struct job *job,
 
 /* CID and key, and that they are those given. */
 int entry_identify(struct entry *entry, struct job *job, struct err *err);
-
-/* Puts the entry's place, its id and the point's assignment into err. */
-int entry_place_error(struct entry *entry, bool with_point, struct err *err);
 
 /* Adds " (at lr=0.1, seed=3)" to the message where the point varies. */
 void entry_add_point(const struct entry *entry, struct err *err);

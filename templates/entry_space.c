@@ -49,7 +49,9 @@ static void read_params(struct entry_build *b,
     for (uint32_t i = 0; i < count && !errs_full(b->errs); i++) {
         buf_clear(&name);
         json_string(source->doc, key, &name);
-        if (memchr(buf_str(&name), '\0', name.len))
+        if (name.failed)
+            entry_lost_text(b, source, key, &name);
+        else if (memchr(buf_str(&name), '\0', name.len))
             entry_problem(b, source, key, ERR_DATA,
                           "%s: a parameter's name holds U+0000", path);
         else
@@ -69,6 +71,41 @@ static void read_sets(struct entry_build *b)
             return;
         source->doc = set->doc;
         set_param(b, source, set->name, 0, "--set: ");
+    }
+}
+
+/* The columns of --rows, which has no places in the manifest. */
+static void read_option_rows(struct entry_build *b)
+{
+    struct params *params = &b->entry->params;
+    uint32_t before = params->count;
+    struct entry_source *source = arena_alloc(&b->entry->arena, sizeof *source);
+
+    if (!source)
+        return;
+    source->doc = b->context->rows;
+    params_rows(params, source->doc, 0, &b->found);
+    b->names_unknown |= b->found.errors > 0;
+    entry_tell_all(b, source, "--rows: ");
+    for (uint32_t i = before; i < params->count; i++)
+        b->origins[i] = source;
+}
+
+static void read_rows(struct entry_build *b)
+{
+    uint32_t own = b->fields[ENTRY_ROWS];
+
+    if (own != 0 && b->context->rows) {
+        b->names_unknown = true;
+        entry_problem(b, &b->here, own, ERR_DATA,
+                      "$.rows: the entry has rows already: remove them, or "
+                      "leave out --rows");
+    } else if (own != 0) {
+        params_rows(&b->entry->params, b->here.doc, own, &b->found);
+        b->names_unknown |= b->found.errors > 0;
+        entry_tell_all(b, &b->here, "$.");
+    } else if (b->context->rows) {
+        read_option_rows(b);
     }
 }
 
@@ -167,6 +204,8 @@ static bool init_origins(struct entry_build *b)
     uint32_t defaults = b->default_fields[ENTRY_PARAMS];
     size_t room = b->context->set_count + 1;
 
+    if (b->context->rows)
+        room += b->context->rows->count;
     if (own != 0)
         room += b->here.doc->nodes[own].size;
     if (rows != 0)
@@ -195,10 +234,7 @@ void entry_space(struct entry_build *b)
                 "$.defaults.params", "$.defaults.");
     read_params(b, &b->here, b->fields[ENTRY_PARAMS], "$.params", "$.");
     read_sets(b);
-    if (b->fields[ENTRY_ROWS] != 0)
-        params_rows(params, doc, b->fields[ENTRY_ROWS], &b->found);
-    b->names_unknown |= b->found.errors > 0;
-    entry_tell_all(b, &b->here, "$.");
+    read_rows(b);
     if (b->fields[ENTRY_ZIP] != 0)
         params_zip(params, doc, b->fields[ENTRY_ZIP], &b->found);
     entry_tell_all(b, &b->here, "$.");

@@ -39,8 +39,8 @@ static struct param *find_column(struct reader *in, uint32_t key)
 {
     struct params *params = in->source.params;
 
-    buf_clear(&in->name);
-    json_string(in->source.doc, key, &in->name);
+    if (!params_source_string(&in->source, key, &in->name))
+        return NULL;
     int64_t position = params_find(params, buf_str(&in->name), in->name.len);
     if (position < 0)
         return add_column(in, key);

@@ -41,6 +41,20 @@ void params_source_report_arena(const struct params_source *source,
     params_source_report(source, node, (enum err_code)code, "%s", err.message);
 }
 
+bool params_source_string(const struct params_source *source, uint32_t node,
+                          struct buf *text)
+{
+    struct err err = ERR_INIT;
+
+    buf_clear(text);
+    json_string(source->doc, node, text);
+    int code = buf_error(text, "a parameter's name", &err);
+    if (code < 0)
+        params_source_report(source, node, (enum err_code)code, "%s",
+                             err.message);
+    return code == 0;
+}
+
 void params_source_place(const struct params_source *source, uint32_t node,
                          uint64_t *line, uint64_t *column)
 {

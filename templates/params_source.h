@@ -29,6 +29,13 @@ void params_source_report_arena(const struct params_source *source,
                                 uint32_t node);
 
 /*
+ * Puts the value of the string at node into text, emptied before. False where
+ * text cannot hold it, which is reported.
+ */
+bool params_source_string(const struct params_source *source, uint32_t node,
+                          struct buf *text);
+
+/*
  * Line and column where node starts. Linear in all for nodes that come in
  * the order of one text.
  */

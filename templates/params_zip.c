@@ -36,11 +36,12 @@ static struct param *find_axis(const struct params_source *source,
     }
     struct buf text;
     buf_init(&text, name->len + 1);
-    json_string(source->doc, node, &text);
+    bool read = params_source_string(source, node, &text);
     int64_t position = params_find(params, buf_str(&text), text.len);
     buf_release(&text);
-    if (position < 0) {
-        report_unknown(source, node);
+    if (!read || position < 0) {
+        if (read)
+            report_unknown(source, node);
         return NULL;
     }
     struct param *param = &params->items[position];

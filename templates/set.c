@@ -283,11 +283,12 @@ static int read_value(struct set *set, const char *text, size_t len,
     const char *bare = text;
     size_t bare_len = len;
     struct span span;
+    int rc = json_parse(&set->doc, text, len, err);
 
-    if (json_parse(&set->doc, text, len, err) == 0) {
+    if (rc == 0)
         buf_add(&set->text, text, len);
-        return 0;
-    }
+    if (rc == 0 || rc == ERR_MEMORY)
+        return rc;
     trim(&bare, &bare_len);
     if (bare_len > 0 && (*bare == '[' || *bare == '{'))
         return err_prefix(err,

@@ -310,7 +310,7 @@ static enum verdict usual_verdict(const char *name)
 static void check_real(const char *name, bool valid)
 {
     struct parsed parsed;
-    size_t len;
+    size_t len = 0;
     char *text = read_real(name, &len);
 
     assert_non_null(text);
@@ -331,7 +331,7 @@ static void check_real(const char *name, bool valid)
 static void real_definitions_get_the_published_verdicts(void **state)
 {
     struct parsed index;
-    size_t len;
+    size_t len = 0;
     char *text = read_real("INDEX.json", &len);
     (void)state;
 

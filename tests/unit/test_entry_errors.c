@@ -58,8 +58,8 @@ static const struct {
     {HELP_ENTRY("'params':{'u':{'uniform':[0,1]}},'draw':{'seed':-1},",
                 "x${{ u }}"),
      17, 63, "e: $.draw.seed: expected a whole number from 0"},
-    {HELP_ENTRY("'where':'lr > 1',", "x"), 17, 23,
-     "e: $.where: where is not supported yet"},
+    {HELP_ENTRY("'where':'lr > 1',", "x"), 17, 24,
+     "e: $.where: unknown name \"lr\""},
     {HELP_ENTRY("'where':1,", "x"), 17, 23,
      "e: $.where: expected a string, found a number"},
 

@@ -129,13 +129,14 @@ static void a_connection_closed_while_idle_costs_nothing(void **state)
 /* Many times over, each with a call that has lost one before. */
 static void every_lost_request_is_received_once(void **state)
 {
+    const struct raw_answer good = {.bytes = GOOD};
+    const struct raw_answer cut = {.end = RAW_CLOSE};
     struct raw_answer answers[40];
     struct net net;
 
     (void)state;
     for (unsigned i = 0; i < 40; i++)
-        answers[i] = i % 2 == 0 ? (struct raw_answer){.bytes = GOOD}
-                                : (struct raw_answer){.end = RAW_CLOSE};
+        answers[i] = i % 2 == 0 ? good : cut;
     net_open(&net, answers, 40, NULL);
     for (unsigned i = 0; i < 40; i++) {
         net_send(&net, "{}", false);
@@ -321,8 +322,8 @@ static void what_is_no_http_is_lost(void **state)
         "HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 OK\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "ffffffffffffffffff\r\n{}",
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "ffffffffffffffffff\r\n{}"),
         "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}",
     };
 
@@ -438,7 +439,7 @@ static void an_answer_at_the_bound_is_whole(void **state)
     buf_release(&text);
 }
 
-/* An answer nobody asked for is not the next request's. */
+/* An answer nobody asked for, right behind the first, is not the second's. */
 static void a_second_answer_is_not_the_next_requests(void **state)
 {
     struct raw_answer answers[] = {
@@ -448,13 +449,12 @@ static void a_second_answer_is_not_the_next_requests(void **state)
 
     (void)state;
     net_open(&net, answers, 2, NULL);
-    net_send(&net, "{1}", false);
-    if (net.reply.kind == REPLY_WHOLE)
+    for (int i = 0; i < 2; i++) {
+        net_send(&net, "{}", false);
         expect_good(&net);
-    net_send(&net, "{2}", false);
-    if (net.reply.kind == REPLY_WHOLE)
-        expect_good(&net);
+    }
     net_close(&net);
+    assert_int_equal(net.server.requests, 2);
     net_release(&net);
 }
 

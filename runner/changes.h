@@ -1,0 +1,19 @@
+/*
+ * changes: how a point differs from the job that was posted under its name.
+ */
+#ifndef RUNNER_CHANGES_H
+#define RUNNER_CHANGES_H
+
+#include "../queue/ledger_read.h"
+#include "../templates/entry.h"
+#include "market.h"
+
+/*
+ * Adds the fields that differ, old → new: "market nvidia-3060 → nvidia-4090,
+ * timeout 3600 s → 7200 s, definition". Markets are called by their slugs
+ * where markets knows them. The text is not made fit for a terminal.
+ */
+void changes_describe(const struct job *job, const struct ledger_intent *posted,
+                      const struct markets *markets, struct buf *out);
+
+#endif
