@@ -10,12 +10,28 @@
 #include "online.h"
 #include "report.h"
 #include "say.h"
+#include "where.h"
 
-static const struct report_column columns[] = {
-    {"slug", false},        {"gpu", false},           {"type", false},
-    {"usd_per_hour", true}, {"lowest_vram_gb", true}, {"address", false},
+enum column {
+    COLUMN_SLUG,
+    COLUMN_GPU,
+    COLUMN_TYPE,
+    COLUMN_PRICE,
+    COLUMN_VRAM,
+    COLUMN_ADDRESS,
+    COLUMNS
 };
-#define COLUMNS (sizeof columns / sizeof columns[0])
+
+static const struct report_column columns[COLUMNS] = {
+    [COLUMN_SLUG] = {"slug", false},
+    [COLUMN_GPU] = {"gpu", false},
+    [COLUMN_TYPE] = {"type", false},
+    [COLUMN_PRICE] = {"usd_per_hour", true},
+    [COLUMN_VRAM] = {"lowest_vram_gb", true},
+    [COLUMN_ADDRESS] = {"address", false},
+};
+
+#define WHERE_MEMORY_MAX ((size_t)16 << 20)
 
 /* The columns that are shown, as indexes of `columns`. */
 struct choice {
@@ -67,12 +83,97 @@ static int choose(struct choice *choice, const char *list, struct err *err)
     return 0;
 }
 
+static const char *gpu_of(const struct market *market)
+{
+    return market->gpu[0] ? market->gpu : market->name;
+}
+
+/* --where: its names are the columns'. */
+struct filter {
+    bool given;
+    struct arena arena;
+    struct expr expr;
+    const struct market *market; /* the current row */
+};
+
+static int init_filter(struct filter *filter, const char *text, struct err *err)
+{
+    struct where_name *names;
+
+    *filter = (struct filter){.given = text != NULL};
+    arena_init(&filter->arena, WHERE_MEMORY_MAX);
+    if (!text)
+        return 0;
+    int rc = where_compile(&filter->expr, text, &filter->arena, err);
+    if (rc < 0)
+        return rc;
+    names = where_names(&filter->expr, &filter->arena);
+    if (!names)
+        return arena_error(&filter->arena, "--where", err);
+    for (uint32_t i = 0; i < filter->expr.name_count; i++) {
+        const char *name = filter->expr.names[i].text;
+        for (size_t c = 0; c < COLUMNS; c++)
+            where_offer(&names[i], columns[c].name);
+        filter->expr.names[i].binding =
+            (int64_t)find_column(name, strlen(name));
+    }
+    return where_check(&filter->expr, names, NULL, NULL, err);
+}
+
+static int look_up(void *arg, const struct expr_name *name,
+                   struct expr_value *value, struct err *err)
+{
+    const struct market *market = ((const struct filter *)arg)->market;
+    const char *text = NULL;
+
+    (void)err;
+    switch (name->binding) {
+    case COLUMN_SLUG:
+        text = market->slug;
+        break;
+    case COLUMN_GPU:
+        text = gpu_of(market);
+        break;
+    case COLUMN_TYPE:
+        text = market_type_name(market->type);
+        break;
+    case COLUMN_PRICE:
+        if (market->has_price)
+            expr_value_number(value, (double)market->hourly_nano / 1e9);
+        return 0;
+    case COLUMN_VRAM:
+        if (market->lowest_vram_gb > 0)
+            expr_value_number(value, (double)market->lowest_vram_gb);
+        return 0;
+    default:
+        text = market->address_text;
+        break;
+    }
+    expr_value_text(value, text, strlen(text));
+    return 0;
+}
+
+/* Whether a market is shown: 1, 0, negative. */
+static int test_market(struct filter *filter, const struct market *market,
+                       struct err *err)
+{
+    enum expr_truth truth;
+
+    if (!filter->given)
+        return 1;
+    filter->market = market;
+    *err = (struct err)ERR_INIT;
+    if (expr_eval(&filter->expr, look_up, filter, &truth, err) != 0)
+        return where_place(err);
+    return truth == EXPR_TRUE;
+}
+
 static int print_row(struct report *report, const struct choice *choice,
                      const struct market *market, struct err *err)
 {
     const struct report_cell all[COLUMNS] = {
         report_text(market->slug),
-        report_text(market->gpu[0] ? market->gpu : market->name),
+        report_text(gpu_of(market)),
         report_text(market_type_name(market->type)),
         market->has_price ? report_money(market->hourly_nano) : report_none(),
         market->lowest_vram_gb > 0 ? report_integer(market->lowest_vram_gb)
@@ -87,8 +188,8 @@ static int print_row(struct report *report, const struct choice *choice,
 }
 
 static int print(const struct opt *opt, struct app *app,
-                 const struct choice *choice, const struct markets *markets,
-                 struct err *err)
+                 const struct choice *choice, struct filter *filter,
+                 const struct markets *markets, struct err *err)
 {
     struct report_options options = {.format = (enum opt_format)opt->format,
                                      .terminal = app->out_terminal,
@@ -100,8 +201,11 @@ static int print(const struct opt *opt, struct app *app,
         shown[i] = columns[choice->at[i]];
     int rc =
         report_begin(&report, app->out, &options, shown, choice->count, err);
-    for (size_t i = 0; rc == 0 && i < markets->count; i++)
-        rc = print_row(&report, choice, &markets->items[i], err);
+    for (size_t i = 0; rc == 0 && i < markets->count; i++) {
+        rc = test_market(filter, &markets->items[i], err);
+        if (rc == 1)
+            rc = print_row(&report, choice, &markets->items[i], err);
+    }
     if (rc == 0)
         rc = report_end(&report, err);
     report_release(&report);
@@ -152,14 +256,18 @@ int cmd_markets(const struct opt *opt, struct app *app, struct err *err)
 {
     struct markets markets;
     struct choice choice;
+    struct filter filter;
     int rc;
 
     markets_init(&markets);
-    rc = choose(&choice, opt->columns, err);
+    rc = init_filter(&filter, opt->where, err);
+    if (rc == 0)
+        rc = choose(&choice, opt->columns, err);
     if (rc == 0)
         rc = fetch(opt, &markets, err);
     if (rc == 0)
-        rc = print(opt, app, &choice, &markets, err);
+        rc = print(opt, app, &choice, &filter, &markets, err);
+    arena_release(&filter.arena);
     markets_release(&markets);
     return rc;
 }

@@ -13,6 +13,7 @@
 #include "market.h"
 #include "report.h"
 #include "results_columns.h"
+#include "row_where.h"
 #include "say.h"
 #include "text.h"
 
@@ -21,6 +22,7 @@ struct results {
     struct app *app;
     struct markets markets;
     struct results_columns columns;
+    struct row_where where;
     struct report report;
 };
 
@@ -33,17 +35,21 @@ static void warn(void *arg, const char *text)
 static int collect(void *arg, const struct ledger_row *row, struct err *err)
 {
     struct results *results = arg;
+    int rc = results_columns_learn(&results->columns, row, err);
 
-    return results_columns_learn(&results->columns, row, err);
+    return rc ? rc : row_where_learn(&results->where, row, err);
 }
 
 static int print(void *arg, const struct ledger_row *row, struct err *err)
 {
     struct results *results = arg;
     const struct report_cell *cells;
-    int rc = results_columns_fill(&results->columns, row, &results->markets,
-                                  &cells, err);
+    int rc = row_where_test(&results->where, row, err);
 
+    if (rc <= 0)
+        return rc;
+    rc = results_columns_fill(&results->columns, row, &results->markets, &cells,
+                              err);
     return rc ? rc : report_row(&results->report, cells, err);
 }
 
@@ -135,18 +141,25 @@ static int check_all(const struct opt *opt, struct err *err)
 int cmd_results(const struct opt *opt, struct app *app, struct err *err)
 {
     struct results results = {.opt = opt, .app = app};
+    const struct os *os = os_posix();
     int rc;
 
     if (opt->check)
         return check_all(opt, err);
     markets_init(&results.markets);
     results_columns_init(&results.columns);
-    rc = markets_snapshot(&results.markets, err);
+    rc = row_where_init(&results.where, opt->where, &results.markets,
+                        os->wall_ms(os->context), err);
+    if (rc == 0)
+        rc = markets_snapshot(&results.markets, err);
     if (rc == 0)
         rc = each_ledger(&results, collect, true, err);
     if (rc == 0)
+        rc = row_where_check(&results.where, err);
+    if (rc == 0)
         rc = print_all(&results, err);
     results_columns_release(&results.columns);
+    row_where_release(&results.where);
     markets_release(&results.markets);
     return rc;
 }

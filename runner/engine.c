@@ -318,8 +318,10 @@ static void check_give_up(struct engine *engine, uint64_t now_us)
         return;
     if (now_us - engine->bad_since_us < engine->options.give_up_us)
         return;
-    engine_stop(engine, STATUS_SERVICE, "no good answer for %llu s (--give-up)",
-                (unsigned long long)(engine->options.give_up_us / 1000000));
+    engine_stop(engine, STATUS_SERVICE,
+                "no good answer for %llu s (--give-up); the last one: %s",
+                (unsigned long long)(engine->options.give_up_us / 1000000),
+                engine->trouble);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)

@@ -152,18 +152,19 @@ struct engine {
     uint32_t waiting; /* slots in a WAIT phase */
     uint64_t wake_us; /* no waiting slot wakes earlier */
     bool source_ended;
-    bool source_later;            /* `next` wants another turn */
-    bool stopping;                /* nothing new is sent */
-    bool broken;                  /* nothing can be recorded any more */
-    bool dirty;                   /* records wait for a commit */
-    int status;                   /* strongest so far, of enum status */
-    char why[ERR_MESSAGE_MAX];    /* why it stops, in words; "" */
-    uint32_t failure_row;         /* failures since the last good answer */
-    uint64_t bad_since_us;        /* first of them (or of 429s); 0: none */
-    uint64_t good_us;             /* last good answer */
-    uint64_t answers;             /* final outcomes in this run */
-    struct engine_counts counts;  /* durable */
-    struct engine_counts pending; /* recorded, not yet committed */
+    bool source_later;              /* `next` wants another turn */
+    bool stopping;                  /* nothing new is sent */
+    bool broken;                    /* nothing can be recorded any more */
+    bool dirty;                     /* records wait for a commit */
+    int status;                     /* strongest so far, of enum status */
+    char trouble[REPLY_DETAIL_MAX]; /* the last failure's words */
+    char why[ERR_MESSAGE_MAX];      /* why it stops, in words; "" */
+    uint32_t failure_row;           /* failures since the last good answer */
+    uint64_t bad_since_us;          /* first of them (or of 429s); 0: none */
+    uint64_t good_us;               /* last good answer */
+    uint64_t answers;               /* final outcomes in this run */
+    struct engine_counts counts;    /* durable */
+    struct engine_counts pending;   /* recorded, not yet committed */
 };
 
 /*

@@ -1,6 +1,8 @@
 /*
  * engine_answer: what each answer does to its job (the table of ledger.md).
  */
+#include <stdio.h>
+
 #include "engine_slot.h"
 #include "status.h"
 
@@ -15,15 +17,19 @@ static void note_good(struct engine *engine, uint64_t now_us)
     pace_good(&engine->pace);
 }
 
-static void note_bad(struct engine *engine, uint64_t now_us)
+static void note_bad(struct engine *engine, const struct answer *answer,
+                     uint64_t now_us)
 {
     if (engine->bad_since_us == 0)
         engine->bad_since_us = now_us;
+    snprintf(engine->trouble, sizeof engine->trouble, "%.200s",
+             answer->message);
 }
 
-static void note_failed(struct engine *engine, uint64_t now_us)
+static void note_failed(struct engine *engine, const struct answer *answer,
+                        uint64_t now_us)
 {
-    note_bad(engine, now_us);
+    note_bad(engine, answer, now_us);
     engine->failure_row++;
     pace_failed(&engine->pace);
 }
@@ -31,7 +37,7 @@ static void note_failed(struct engine *engine, uint64_t now_us)
 static void note_rate(struct engine *engine, const struct engine_slot *s,
                       const struct answer *answer, uint64_t now_us)
 {
-    note_bad(engine, now_us);
+    note_bad(engine, answer, now_us);
     pace_refused(&engine->pace, now_us, s->sent_us, answer->retry_after_ms);
     if (answer->retry_after_ms > ENGINE_RETRY_AFTER_MS)
         engine_stop(engine, 69,
@@ -46,7 +52,7 @@ static void note_answer(struct engine *engine, const struct engine_slot *s,
     if (answer->kind == ANSWER_RATE)
         note_rate(engine, s, answer, now_us);
     else if (answer->kind == ANSWER_UNSENT || answer->kind == ANSWER_AMBIGUOUS)
-        note_failed(engine, now_us);
+        note_failed(engine, answer, now_us);
     else
         note_good(engine, now_us);
 }

@@ -39,13 +39,16 @@ static bool hold_standard_streams(void)
  * A network command must survive a reader of its output that goes away; an
  * offline one ends silently then, as `nosbatch expand m | head` should.
  */
-static void choose_sigpipe(enum opt_command command)
+static void choose_signals(enum opt_command command)
 {
     struct sigaction action;
 
     memset(&action, 0, sizeof action);
     action.sa_handler = opt_commands[command].network ? SIG_IGN : SIG_DFL;
     sigaction(SIGPIPE, &action, NULL);
+    /* A file at its limit is an error of writing, like a full disk. */
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGXFSZ, &action, NULL);
 }
 
 static void init_app(struct app *app)
@@ -79,7 +82,7 @@ static int dispatch(const struct opt *opt, struct app *app, struct err *err)
     if (!functions[opt->command])
         return err_set(err, ERR_USAGE, "%s is not in this version",
                        opt_command_name(opt->command));
-    choose_sigpipe(opt->command);
+    choose_signals(opt->command);
     return functions[opt->command](opt, app, err);
 }
 

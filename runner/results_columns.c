@@ -255,7 +255,7 @@ int results_columns_choose(struct results_columns *columns,
     return 0;
 }
 
-static const char *state_text(enum ledger_state state)
+const char *results_state(enum ledger_state state)
 {
     switch (state) {
     case LEDGER_OPEN:
@@ -338,7 +338,7 @@ static struct report_cell text_cells(const struct ledger_row *row,
     case FIXED_ID:
         return report_text(row->id);
     case FIXED_STATE:
-        return report_text(state_text(row->state));
+        return report_text(results_state(row->state));
     case FIXED_JOB_STATUS:
         return report_text(row->job_status);
     case FIXED_COST_SOURCE:

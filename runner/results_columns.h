@@ -46,4 +46,7 @@ int results_columns_fill(struct results_columns *columns,
                          const struct markets *markets,
                          const struct report_cell **cells, struct err *err);
 
+/* The words of the column `state`. */
+const char *results_state(enum ledger_state state);
+
 #endif

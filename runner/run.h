@@ -62,6 +62,7 @@ struct run {
     uint64_t duplicates; /* points that are another point's job */
     uint32_t first_new;  /* ledger jobs from here on are this run's */
     unsigned rejections_told;
+    uint64_t given_up;   /* open intents that recovery made unknown */
     uint64_t pin_failed; /* jobs whose definition could not be pinned */
 };
 

@@ -98,6 +98,15 @@ static void fill_outcome(const struct run_slot *s,
     out->mismatch = answer->kind == ANSWER_MISMATCH;
 }
 
+/*
+ * A refused pin leaves nothing to record: no intent was written, and the next
+ * run finds the job new.
+ */
+static bool never_intended(const struct run_slot *s)
+{
+    return s->reserved_bytes == 0 && s->started_us == 0;
+}
+
 /* A rejection says so at once: its reason is what the user needs. */
 static void tell_rejected(struct run *run, const struct run_slot *s,
                           const struct answer *answer)
@@ -110,21 +119,14 @@ static void tell_rejected(struct run *run, const struct run_slot *s,
         return;
     }
     progress_clear(&run->progress);
+    const char *what =
+        never_intended(s) ? "its definition could not be pinned" : "rejected";
     if (answer->status >= 300)
-        say_warning("%.*s: rejected: HTTP %d: %s", name_len,
-                    s->intent.name.bytes, answer->status, answer->message);
+        say_warning("%.*s: %s: HTTP %d: %s", name_len, s->intent.name.bytes,
+                    what, answer->status, answer->message);
     else
-        say_warning("%.*s: rejected: %s", name_len, s->intent.name.bytes,
+        say_warning("%.*s: %s: %s", name_len, s->intent.name.bytes, what,
                     answer->message);
-}
-
-/*
- * A refused pin leaves nothing to record: no intent was written, and the next
- * run finds the job new.
- */
-static bool never_intended(const struct run_slot *s)
-{
-    return s->reserved_bytes == 0 && s->started_us == 0;
 }
 
 int run_record(void *arg, uint32_t slot, const struct engine_event *event,

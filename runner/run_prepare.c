@@ -182,9 +182,10 @@ static void describe(struct run *run, uint64_t replays, struct buf *out)
     char count[TEXT_HUMAN_MAX];
 
     money_format_short(survey->max_nano, money);
-    buf_addf(out, "%s %s, at most %s, ",
-             text_count(survey->counts.new_jobs, count),
-             survey->counts.new_jobs == 1 ? "job" : "jobs", money);
+    if (survey->counts.new_jobs > 0 || replays == 0)
+        buf_addf(out, "%s %s, at most %s, ",
+                 text_count(survey->counts.new_jobs, count),
+                 survey->counts.new_jobs == 1 ? "job" : "jobs", money);
     if (survey->unpriced > 0)
         buf_addf(out, "%s of them without a price, ",
                  text_count(survey->unpriced, count));

@@ -83,6 +83,7 @@ static int judge(struct run *run, const struct ledger_job *job, bool record,
     if (!record || job->state != LEDGER_OPEN)
         return 0;
     rc = record_unknown(run, job, &sent, why, err);
+    run->given_up += rc == 0 ? 1 : 0;
     return rc < 0 ? rc : 0;
 }
 

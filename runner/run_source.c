@@ -147,6 +147,18 @@ static int record_entry(struct run *run, struct err *err)
     return ledger_add_entry(run->ledger, run->entry->id, text, len, err);
 }
 
+/*
+ * An intent implies that its CID is pinned; but a job that was rejected may
+ * have been so because that was not true (--pin none).
+ */
+static bool surely_pinned(const struct run *run, const struct run_slot *s,
+                          const struct compare *compare)
+{
+    bool rejected = compare->known && compare->found.state == LEDGER_REJECTED;
+
+    return !rejected && ledger_cid_pinned(run->ledger, s->job.digest);
+}
+
 static int start_fresh(struct run *run, uint32_t slot,
                        const struct compare *compare, struct engine_task *task,
                        struct err *err)
@@ -162,8 +174,7 @@ static int start_fresh(struct run *run, uint32_t slot,
         return rc;
     s->busy = true;
     *task = (struct engine_task){
-        .pinned =
-            run->opt->pin_none || ledger_cid_pinned(run->ledger, s->job.digest),
+        .pinned = run->opt->pin_none || surely_pinned(run, s, compare),
         .epoch = s->intent.epoch,
         .max_nano = s->intent.max_nano < 0 ? 0 : s->intent.max_nano,
     };

@@ -8,12 +8,26 @@
 #include "status.h"
 #include "text.h"
 
+/* Rejections that still stand: of this run, or of jobs that it still wants. */
+static uint64_t standing_rejections(const struct run *run)
+{
+    struct ledger_job job;
+    uint32_t cursor = 0;
+    uint64_t count = 0;
+
+    while (ledger_next(run->ledger, 1U << LEDGER_REJECTED, &cursor, &job))
+        if (job.number >= run->first_new ||
+            survey_has_key(&run->survey, job.number))
+            count++;
+    return count;
+}
+
 static int final_status(const struct run *run)
 {
     const struct ledger_totals *totals = ledger_totals(run->ledger);
     int status = run->engine.status;
 
-    if (totals->jobs[LEDGER_REJECTED] > 0 || run->pin_failed > 0)
+    if (standing_rejections(run) > 0 || run->pin_failed > 0)
         status = status_stronger(status, STATUS_REJECTED);
     if (totals->jobs[LEDGER_UNKNOWN] + totals->jobs[LEDGER_MISMATCH] > 0)
         status = status_stronger(status, STATUS_UNKNOWN);
@@ -68,6 +82,7 @@ static void say_counts(struct run *run, const char *ledger_path)
     add_count(&line, now->rejected, "rejected");
     add_count(&line, now->unknown, "unknown");
     add_count(&line, now->left_open, "left open");
+    add_count(&line, run->given_up, "of an earlier run unknown");
     money_format_short(now->charged_nano, money);
     buf_addf(&line, "; %s charged", money);
     if (now->without_cost > 0)
@@ -96,12 +111,15 @@ static void say_advice(const struct run *run, int status,
                   text_count(left, count), left == 1 ? "job is" : "jobs are");
     if (status == STATUS_UNKNOWN)
         say_error("some jobs may or may not exist: %s",
-                  run->replay_never
-                      ? "they are never posted again; look for them in the "
-                        "dashboard, then \"nosbatch settle\""
-                      : "the same command asks again within 12 hours; after "
-                        "that, \"nosbatch settle\"");
-    if (status == STATUS_REJECTED)
+                  !run->replay_never && run->engine.counts.unknown > 0
+                      ? "the same command asks again within 12 hours; after "
+                        "that, \"nosbatch settle\""
+                      : "they are never posted again; look for them in the "
+                        "dashboard, then \"nosbatch settle\"");
+    if (status == STATUS_REJECTED &&
+        run->pin_failed == run->engine.counts.rejected)
+        say_error("the same command tries to pin them again");
+    else if (status == STATUS_REJECTED)
         say_error("rejected jobs are tried again by the same command; "
                   "\"nosbatch results %s\" gives the reasons",
                   ledger_path);

@@ -195,8 +195,9 @@ static int judge_fetch(const struct service *service, const struct reply *reply,
     json_release(&scratch);
     if (reply->status == 401 || reply->status == 403)
         return err_set(err, ERR_ACCESS,
-                       "%s: the service refuses the API key: %s", what,
-                       answer.message);
+                       "%s: the service refuses the key of NOSANA_API_KEY or "
+                       "--api-key-file: %s",
+                       what, answer.message);
     err_set(err, ERR_SERVICE, "%s: no usable answer from %s: %s", what,
             service->api_url, answer.message);
     return answer.kind == ANSWER_REFUSED ? ERR_SERVICE : 0;

@@ -3,21 +3,26 @@
 
     tests/audit.py LEDGER…      the service is $SANDBOX, as in a case
 
-Every record is checked (line, checksum, order, amounts), every post against
-the intent before it, and every job of the service, address by address,
+Every record is checked (line, checksum, order, amounts), every intent's key
+and idempotency key by computing them here, every post against the intent
+before it, and every job of the service, address by address,
 against the ledgers: it must have one post, or an open or unknown intent of
 its idempotency key (of its CID, where the API has no keys). Prints one line,
 and what is wrong before it; status 1 where anything is.
 """
 
+import base64
+import hashlib
 import json
 import os
 import re
 import sys
 import urllib.request
+import uuid
 import zlib
 
 AMOUNT = re.compile(r"\d+\.\d{9}")
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 PAGE = 500
 
 
@@ -38,6 +43,40 @@ def nano(text):
     return int(whole) * 10**9 + int(digits)
 
 
+def base58(text, length):
+    value = 0
+    for char in text:
+        value = value * 58 + BASE58.index(char)
+    return value.to_bytes(length, "big")
+
+
+def u32(number):
+    return number.to_bytes(4, "big")
+
+
+def key_of(intent):
+    node = base58(intent["node"], 32) if intent["node"] else bytes(32)
+    digest = hashlib.sha256(
+        b"nbk1" + base58(intent["cid"], 34)[2:] + base58(intent["market"], 32) +
+        intent["timeout"].to_bytes(8, "big") + node +
+        intent["repeat"].to_bytes(8, "big")).digest()
+    return digest[:16]
+
+
+def idem_of(intent, scope):
+    digest = hashlib.sha256(
+        b"nbi1" + u32(len(scope)) + scope + key_of(intent) +
+        u32(intent["gen"]) + u32(intent["epoch"])).digest()
+    octets = bytearray(digest[:16])
+    octets[6] = octets[6] & 0x0f | 0x80  # version 8
+    octets[8] = octets[8] & 0x3f | 0x80
+    return str(uuid.UUID(bytes=bytes(octets)))
+
+
+def key_text(key):
+    return base64.b32encode(key).decode().rstrip("=").lower()
+
+
 class Audit:
     def __init__(self):
         self.wrong = []
@@ -45,6 +84,7 @@ class Audit:
         self.states = {}  # the same: open, posted, rejected, released, unknown
         self.posts = {}  # address: record
         self.charged = 0
+        self.scope = b""  # of the ledger being read
 
     def fault(self, where, text):
         self.wrong.append(f"{where}: {text}")
@@ -78,7 +118,10 @@ class Audit:
                 self.fault(where, f"{name} is {value!r}")
         job = (path, record.get("key"), record.get("gen"))
         kind = record["type"]
-        if kind == "intent":
+        if kind == "ledger":
+            self.scope = (f"b:{record['batch']}" if record["batch"]
+                          else f"l:{record['ledger']}").encode()
+        elif kind == "intent":
             self.intent(where, job, record)
         elif kind == "post":
             self.post(where, job, record)
@@ -94,6 +137,10 @@ class Audit:
         body = {"ipfsHash": record["cid"],
                 **{name: record[name] for name in names
                    if record[name] is not None}}
+        if record["key"] != key_text(key_of(record)):
+            self.fault(where, f"key {record['key']}")
+        if record["idem"] not in (None, idem_of(record, self.scope)):
+            self.fault(where, f"idem {record['idem']}")
         sent = json.loads(record["body"])
         if "host" in sent:
             sent["node"] = sent.pop("host")
