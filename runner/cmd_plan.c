@@ -22,6 +22,7 @@ struct plan {
     struct app *app;
     struct input input;
     struct ledger *ledger; /* NULL: none yet */
+    struct seen seen;
     struct ledger_path path;
     struct survey survey;
     struct ledger_reader reader;
@@ -87,6 +88,11 @@ static int on_changed(void *arg, const struct job *job,
 
     if (counts->changed + counts->timeout > CHANGED_SHOWN)
         return 0;
+    if (compare->elsewhere) {
+        say_warning("%s: changed since a ledger of --seen posted it",
+                    buf_str(&job->name));
+        return 0;
+    }
     int rc = ledger_read_intent(plan->ledger, &compare->other, &plan->reader,
                                 &sent, err);
     if (rc < 0)
@@ -103,6 +109,7 @@ static int survey(struct plan *plan, struct err *err)
 {
     struct survey_options options = {
         .ledger = plan->ledger,
+        .seen = &plan->seen,
         .markets = &plan->input.markets,
         .select = &plan->input.select,
         .on_entry = on_entry,
@@ -150,6 +157,8 @@ int cmd_plan(const struct opt *opt, struct app *app, struct err *err)
     if (rc == 0)
         rc = find_ledger(&plan, err);
     if (rc == 0)
+        rc = seen_open(&plan.seen, opt, os_posix(), err);
+    if (rc == 0)
         rc = input_open(&plan.input, opt->args[0], err);
     if (rc == 0)
         rc = survey(&plan, err);
@@ -163,6 +172,7 @@ int cmd_plan(const struct opt *opt, struct app *app, struct err *err)
     ledger_reader_release(&plan.reader);
     plan_print_release(&plan.print);
     survey_release(&plan.survey);
+    seen_release(&plan.seen);
     ledger_close(plan.ledger);
     input_release(&plan.input);
     return rc;

@@ -366,6 +366,7 @@ static void release(struct run *run)
     http_release(&run->http);
     service_release(&run->service);
     survey_release(&run->survey);
+    seen_release(&run->seen);
     ledger_close(run->ledger);
     ledger_reader_release(&run->reader);
     json_release(&run->scratch);
@@ -388,6 +389,8 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
     if (rc == 0)
         rc = ledger_path_resolve(&path, opt, opt->args[0],
                                  run.os->wall_ms(run.os->context), err);
+    if (rc == 0)
+        rc = seen_open(&run.seen, opt, run.os, err);
     if (rc == 0)
         rc = occasion_check(opt, &path, opt->args[0], run.os, err);
     if (rc == 0)

@@ -170,7 +170,7 @@ const struct opt_option_row opt_options[] = {
          "manifest)"),
     TEXT("batch", 0, "NAME", batch, NOW, OF(RUN) | OF(PLAN),
          "name the occasion, strftime in UTC: nightly-%F"),
-    LIST("seen", "LEDGER", seen, LATER, OF(RUN) | OF(PLAN),
+    LIST("seen", "LEDGER", seen, NOW, OF(RUN) | OF(PLAN),
          "what this ledger posted counts as posted here; repeatable"),
     CHOICE("changed", "refuse|keep|replace", changed, NOW, OF(RUN) | OF(PLAN),
            "what to do with points that changed since they were posted "

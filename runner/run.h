@@ -42,6 +42,7 @@ struct run {
     struct service service;
     struct http http;
     struct ledger *ledger;
+    struct seen seen;
     struct survey survey;
     struct engine engine;
     struct progress progress;

@@ -92,6 +92,7 @@ int run_survey(struct run *run, struct err *err)
 {
     struct survey_options options = {
         .ledger = run->ledger,
+        .seen = &run->seen,
         .markets = &run->input.markets,
         .select = &run->input.select,
         .find_open = true,

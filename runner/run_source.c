@@ -193,12 +193,14 @@ static int one_point(struct run *run, uint32_t slot, uint64_t point,
     if (rc == 0)
         return 0; /* of another shard */
     if (rc == 1)
-        rc = compare_job(run->ledger, &s->reader, &s->job, &compare, err);
+        rc = seen_compare(&run->seen, run->ledger, &s->reader, &s->job,
+                          &compare, err);
     if (rc == 0)
         rc = in_flight(run, slot, &s->job, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
-    if (compare.kind == COMPARE_TIMEOUT)
+    if (compare.kind == COMPARE_TIMEOUT ||
+        (compare.elsewhere && compare.kind != COMPARE_NEW))
         return 0;
     if (compare.kind == COMPARE_CHANGED)
         return compare.other.number < run->first_new ? 0

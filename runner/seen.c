@@ -43,7 +43,7 @@ int seen_compare(const struct seen *seen, struct ledger *ledger,
 {
     int rc = compare_job(ledger, reader, job, out, err);
 
-    for (unsigned i = 0; rc == 0 && i < seen->count; i++) {
+    for (unsigned i = 0; rc == 0 && seen && i < seen->count; i++) {
         struct compare there;
         if (out->kind != COMPARE_NEW)
             break;

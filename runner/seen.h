@@ -27,7 +27,7 @@ void seen_release(struct seen *seen);
 /*
  * compare_job with the ledger, then, where that has nothing to say against
  * posting, with each of the seen ones. found and other are of the first
- * ledger only: known is false where a seen one decided.
+ * ledger only; elsewhere says that a seen one decided. seen may be NULL.
  */
 int seen_compare(const struct seen *seen, struct ledger *ledger,
                  struct ledger_reader *reader, const struct job *job,

@@ -138,6 +138,8 @@ static void mark(struct survey *survey, const struct compare *compare)
         set_bit(survey->in_manifest, compare->found.number);
     if (compare->known && compare->kind != COMPARE_SAME)
         set_bit(survey->name_in_manifest, compare->found.number);
+    if (compare->elsewhere)
+        return;
     if (compare->kind == COMPARE_CHANGED || compare->kind == COMPARE_TIMEOUT)
         set_bit(survey->name_in_manifest, compare->other.number);
 }
@@ -176,8 +178,8 @@ static int one_point(struct pass *pass, struct survey_entry *entry,
 {
     struct survey *survey = pass->survey;
     struct compare compare;
-    int rc = compare_job(survey->options.ledger, &pass->reader, &pass->job,
-                         &compare, err);
+    int rc = seen_compare(survey->options.seen, survey->options.ledger,
+                          &pass->reader, &pass->job, &compare, err);
 
     if (rc == 0)
         rc = count_jobs(pass, entry, compare.kind, 1, err);
@@ -283,13 +285,21 @@ static int reckon(struct pass *pass, struct survey_entry *row, uint64_t count,
     return count_jobs(pass, row, COMPARE_NEW, count, err);
 }
 
+/* Whether every point is surely new. */
+static bool nothing_known(const struct survey *survey)
+{
+    const struct seen *seen = survey->options.seen;
+
+    return survey->ledger_jobs == 0 && (!seen || seen->count == 0);
+}
+
 static int count_entry(struct pass *pass, struct survey_entry *row,
                        struct err *fault, struct err *err)
 {
     struct survey *survey = pass->survey;
     const struct entry *entry = row->entry;
-    bool alike = survey->ledger_jobs == 0 && entry->has_address &&
-                 entry->timeout.constant;
+    bool alike =
+        nothing_known(survey) && entry->has_address && entry->timeout.constant;
     uint64_t count;
     bool exact = select_count(pass->select, &count);
 

@@ -15,6 +15,7 @@
 #include "../queue/manifest.h"
 #include "compare.h"
 #include "market.h"
+#include "seen.h"
 #include "select.h"
 
 struct survey_counts {
@@ -50,7 +51,8 @@ struct survey_entry {
 };
 
 struct survey_options {
-    struct ledger *ledger; /* NULL: none yet */
+    struct ledger *ledger;   /* NULL: none yet */
+    const struct seen *seen; /* ledgers of --seen; NULL: none */
     const struct markets *markets;
     struct select *select; /* what counts; NULL: all points */
     /*
