@@ -2,6 +2,8 @@
  * cmd_expand: every job as one JSON line, which is a manifest entry, too.
  */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -92,12 +94,29 @@ static void add_identity(struct buf *out, const struct job *job)
     }
 }
 
+/*
+ * Nothing was found for a while: what is printed is to be seen, and nobody
+ * who has seen enough waits for the next job, which may be far away.
+ */
+static int pause_printing(const struct expand *expand, struct err *err)
+{
+    struct pollfd out = {.fd = fileno(expand->out)};
+
+    if (fflush(expand->out) != 0)
+        return err_set_errno(err, ERR_IO, errno, "cannot write the jobs");
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)
+        raise(SIGPIPE); /* as the next line would */
+    return 0;
+}
+
 static int on_job(void *arg, const struct job *job, uint64_t index,
                   struct err *err)
 {
     struct expand *expand = arg;
     struct buf *out = &expand->line;
 
+    if (!job)
+        return pause_printing(expand, err);
     buf_clear(out);
     buf_addf(out, "{\"index\":%llu", (unsigned long long)index);
     add_text(out, "id", job->id, strlen(job->id));

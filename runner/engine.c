@@ -64,7 +64,8 @@ void engine_stop(struct engine *engine, int status, const char *format, ...)
 
 bool engine_in_outage(const struct engine *engine)
 {
-    return engine->failure_row >= ENGINE_OUTAGE_ROW;
+    return engine->health[ENGINE_PINNING].failure_row >= ENGINE_OUTAGE_ROW ||
+           engine->health[ENGINE_JOBS].failure_row >= ENGINE_OUTAGE_ROW;
 }
 
 bool engine_done(const struct engine *engine)
@@ -79,7 +80,8 @@ static bool may_send(struct engine *engine, uint64_t now_us)
 {
     if (engine->stopping || engine->broken)
         return false;
-    if (engine_in_outage(engine) && engine->in_flight > 0)
+    if (engine_in_outage(engine) &&
+        (engine->in_flight > 0 || now_us < engine->probe_us))
         return false;
     return pace_may_send(&engine->pace, now_us);
 }
@@ -312,11 +314,22 @@ static void give_back(struct engine *engine)
     }
 }
 
+/* When a service has been away for too long; PACE_NEVER: none is away. */
+static uint64_t give_up_at(const struct engine *engine)
+{
+    uint64_t at = PACE_NEVER;
+
+    for (int i = 0; i < ENGINE_PARTIES; i++) {
+        uint64_t since_us = engine->health[i].bad_since_us;
+        if (since_us != 0 && since_us + engine->options.give_up_us < at)
+            at = since_us + engine->options.give_up_us;
+    }
+    return at;
+}
+
 static void check_give_up(struct engine *engine, uint64_t now_us)
 {
-    if (engine->bad_since_us == 0 || engine->stopping)
-        return;
-    if (now_us - engine->bad_since_us < engine->options.give_up_us)
+    if (engine->stopping || now_us < give_up_at(engine))
         return;
     engine_stop(engine, STATUS_SERVICE,
                 "no good answer for %llu s (--give-up); the last one: %s",
@@ -341,10 +354,11 @@ static uint64_t next_turn(struct engine *engine, uint64_t now_us)
         return PACE_NEVER;
     if (engine->source_later)
         return now_us;
-    if (engine->bad_since_us != 0)
-        at = earlier(at, engine->bad_since_us + engine->options.give_up_us);
+    at = earlier(at, give_up_at(engine));
     if (ready && !(engine_in_outage(engine) && engine->in_flight > 0)) {
         uint64_t pace_us = pace_next_us(&engine->pace, now_us);
+        if (engine_in_outage(engine) && engine->probe_us > pace_us)
+            pace_us = engine->probe_us;
         /* Ready, allowed, and yet not sent: only an answer will help. */
         if (pace_us > now_us)
             at = earlier(at, pace_us);

@@ -134,6 +134,22 @@ struct engine_slot {
     uint64_t first_bad_us; /* of a row of failed pins, or of in-progress */
 };
 
+/*
+ * Whose answers: the two services fail apart from each other, and a good
+ * answer of one says nothing about the other.
+ */
+enum engine_party {
+    ENGINE_PINNING,
+    ENGINE_JOBS,
+    ENGINE_PARTIES
+};
+
+struct engine_health {
+    uint32_t failure_row;  /* failures since the last good answer */
+    uint64_t bad_since_us; /* first of them (or of 429s); 0: none */
+    uint64_t good_us;      /* last good answer */
+};
+
 /* A ring of slot numbers; its size is the number of slots. */
 struct engine_queue {
     uint32_t *slots;
@@ -159,12 +175,12 @@ struct engine {
     int status;                     /* strongest so far, of enum status */
     char trouble[REPLY_DETAIL_MAX]; /* the last failure's words */
     char why[ERR_MESSAGE_MAX];      /* why it stops, in words; "" */
-    uint32_t failure_row;           /* failures since the last good answer */
-    uint64_t bad_since_us;          /* first of them (or of 429s); 0: none */
-    uint64_t good_us;               /* last good answer */
-    uint64_t answers;               /* final outcomes in this run */
-    struct engine_counts counts;    /* durable */
-    struct engine_counts pending;   /* recorded, not yet committed */
+    struct engine_health health[ENGINE_PARTIES];
+    uint32_t probes;              /* of an outage that failed, in a row */
+    uint64_t probe_us;            /* in an outage nothing is sent before */
+    uint64_t answers;             /* final outcomes in this run */
+    struct engine_counts counts;  /* durable */
+    struct engine_counts pending; /* recorded, not yet committed */
 };
 
 /*

@@ -9,35 +9,48 @@
 #define MS_US 1000ULL
 
 /* Every answer says whether the service is there; see ENGINE_OUTAGE_ROW. */
-static void note_good(struct engine *engine, uint64_t now_us)
+static void note_good(struct engine *engine, enum engine_party party,
+                      uint64_t now_us)
 {
-    engine->failure_row = 0;
-    engine->bad_since_us = 0;
-    engine->good_us = now_us;
+    engine->health[party] = (struct engine_health){.good_us = now_us};
+    if (!engine_in_outage(engine)) {
+        engine->probes = 0;
+        engine->probe_us = 0;
+    }
     pace_good(&engine->pace);
 }
 
-static void note_bad(struct engine *engine, const struct answer *answer,
-                     uint64_t now_us)
+static void note_bad(struct engine *engine, enum engine_party party,
+                     const struct answer *answer, uint64_t now_us)
 {
-    if (engine->bad_since_us == 0)
-        engine->bad_since_us = now_us;
+    if (engine->health[party].bad_since_us == 0)
+        engine->health[party].bad_since_us = now_us;
     snprintf(engine->trouble, sizeof engine->trouble, "%.200s",
              answer->message);
 }
 
-static void note_failed(struct engine *engine, const struct answer *answer,
-                        uint64_t now_us)
+/*
+ * Each probe of an outage waits longer than the one before, whichever job it
+ * is: else the jobs in their slots, or those that come after them, would use
+ * up their attempts one after the other and become unknown.
+ */
+static void note_failed(struct engine *engine, enum engine_party party,
+                        const struct answer *answer, uint64_t now_us)
 {
-    note_bad(engine, answer, now_us);
-    engine->failure_row++;
+    note_bad(engine, party, answer, now_us);
+    engine->health[party].failure_row++;
     pace_failed(&engine->pace);
+    if (engine_in_outage(engine) && engine->in_flight == 0) {
+        double chance = engine->ops.chance(engine->ops.arg);
+        engine->probe_us = now_us + pace_backoff_us(++engine->probes, chance);
+    }
 }
 
-static void note_rate(struct engine *engine, const struct engine_slot *s,
-                      const struct answer *answer, uint64_t now_us)
+static void note_rate(struct engine *engine, enum engine_party party,
+                      const struct engine_slot *s, const struct answer *answer,
+                      uint64_t now_us)
 {
-    note_bad(engine, answer, now_us);
+    note_bad(engine, party, answer, now_us);
     pace_refused(&engine->pace, now_us, s->sent_us, answer->retry_after_ms);
     if (answer->retry_after_ms > ENGINE_RETRY_AFTER_MS)
         engine_stop(engine, 69,
@@ -45,16 +58,17 @@ static void note_rate(struct engine *engine, const struct engine_slot *s,
                     (long long)(answer->retry_after_ms / 1000));
 }
 
-static void note_answer(struct engine *engine, const struct engine_slot *s,
+static void note_answer(struct engine *engine, enum engine_party party,
+                        const struct engine_slot *s,
                         const struct answer *answer, uint64_t now_us)
 {
     engine->in_flight--;
     if (answer->kind == ANSWER_RATE)
-        note_rate(engine, s, answer, now_us);
+        note_rate(engine, party, s, answer, now_us);
     else if (answer->kind == ANSWER_UNSENT || answer->kind == ANSWER_AMBIGUOUS)
-        note_failed(engine, answer, now_us);
+        note_failed(engine, party, answer, now_us);
     else
-        note_good(engine, now_us);
+        note_good(engine, party, now_us);
 }
 
 /*
@@ -146,15 +160,30 @@ static void post_refused(struct engine *engine, uint32_t slot,
         engine_end_rejected(engine, slot, answer);
 }
 
+/*
+ * Where nothing may be sent twice, an answer about a key that this post
+ * perhaps did not even have proves nothing.
+ */
+static enum answer_kind meaning(const struct engine *engine,
+                                const struct answer *answer)
+{
+    bool of_key =
+        answer->kind == ANSWER_IN_PROGRESS || answer->kind == ANSWER_EXPIRED;
+
+    return engine->options.replay_never && of_key ? ANSWER_AMBIGUOUS
+                                                  : answer->kind;
+}
+
 void engine_post_answer(struct engine *engine, uint32_t slot,
                         const struct answer *answer, uint64_t now_us)
 {
     struct engine_slot *s = &engine->slots[slot];
+    enum answer_kind kind = meaning(engine, answer);
 
-    note_answer(engine, s, answer, now_us);
-    if (answer->kind != ANSWER_IN_PROGRESS)
+    note_answer(engine, ENGINE_JOBS, s, answer, now_us);
+    if (kind != ANSWER_IN_PROGRESS)
         s->first_bad_us = 0;
-    switch (answer->kind) {
+    switch (kind) {
     case ANSWER_DONE:
         engine_end_posted(engine, slot, answer);
         break;
@@ -205,7 +234,7 @@ static void pin_failed(struct engine *engine, uint32_t slot,
     if (s->first_bad_us == 0)
         s->first_bad_us = now_us;
     if (s->failures >= engine->options.retries &&
-        engine->good_us > s->first_bad_us) {
+        engine->health[ENGINE_PINNING].good_us > s->first_bad_us) {
         engine_pin_given_up(engine, slot);
         engine_end_rejected(engine, slot, answer);
         return;
@@ -226,7 +255,7 @@ void engine_pin_answer(struct engine *engine, uint32_t slot,
 {
     struct engine_slot *s = &engine->slots[slot];
 
-    note_answer(engine, s, answer, now_us);
+    note_answer(engine, ENGINE_PINNING, s, answer, now_us);
     switch (answer->kind) {
     case ANSWER_DONE:
         engine_to_post(engine, slot);

@@ -1,32 +1,36 @@
 #include "points.h"
 
-#define LOOKED_AT_A_TURN 65536
+/* In points that an expression refused; a job of another shard costs more. */
+#define LOOKED_AT_A_TURN 16384
+#define IN_VAIN_TO_PAUSE 65536
+#define RENDERED         16
 
 struct walk {
     points_function *on_job;
     void *arg;
     struct select *select;
     struct job job;
+    uint64_t in_vain; /* work since the last job or pause */
     struct errs *errs;
 };
 
-/* The entry's next selected point as a job: 1, 0 at its end, negative. */
+/*
+ * Goes on to the entry's next selected point: 1 with a job, 0 at the end,
+ * SELECT_LATER where there is none yet, negative.
+ */
 static int next_job(struct walk *walk, uint64_t *index, struct err *err)
 {
     uint64_t point;
-    int rc = SELECT_LATER;
+    int rc = select_next(walk->select, LOOKED_AT_A_TURN, &point, err);
 
-    while (rc == SELECT_LATER) {
-        rc = select_next(walk->select, LOOKED_AT_A_TURN, &point, err);
-        if (rc != 1)
-            continue;
-        rc = select_job(walk->select, point, &walk->job, err);
-        if (rc == 1)
-            *index = select_index(walk->select, point);
-        else if (rc == 0)
-            rc = SELECT_LATER;
-    }
-    return rc;
+    if (rc == SELECT_LATER)
+        walk->in_vain += LOOKED_AT_A_TURN;
+    if (rc != 1)
+        return rc;
+    rc = select_job(walk->select, point, &walk->job, err);
+    *index = select_index(walk->select, point);
+    walk->in_vain += rc == 0 ? RENDERED : 0;
+    return rc == 0 ? SELECT_LATER : rc;
 }
 
 static int one_entry(struct walk *walk, struct entry *entry, struct err *err)
@@ -37,13 +41,16 @@ static int one_entry(struct walk *walk, struct entry *entry, struct err *err)
 
     while (rc == 0 && walk->errs->errors == 0) {
         rc = next_job(walk, &index, &fault);
-        if (rc == 0)
-            return 0;
-        if (rc == 1) {
-            rc = walk->on_job(walk->arg, &walk->job, index, err);
-            if (rc != 0)
-                return rc;
+        if (rc <= 0)
+            break;
+        bool found = rc == 1;
+        rc = 0;
+        if (found || walk->in_vain >= IN_VAIN_TO_PAUSE) {
+            rc = walk->on_job(walk->arg, found ? &walk->job : NULL, index, err);
+            walk->in_vain = 0;
         }
+        if (rc != 0)
+            return rc;
     }
     if (rc < 0)
         errs_add(walk->errs, &fault);

@@ -180,7 +180,8 @@ static void counts_that_cannot_be_are_refused(void **state)
         {"{\"repeat\":0}", "repeat: expected at least 1, found 0", ERR_DATA},
         {"{\"params\":{\"a\":{\"range\":[1,9000000000000000]},\"b\":{\"range\":"
          "[1,1025]}}}",
-         "expected at most 2^63 - 1 points in an entry, found more: shorten "
+         "params: expected at most 2^63 - 1 points in an entry, found more: "
+         "shorten "
          "its axes",
          ERR_LIMIT},
     };

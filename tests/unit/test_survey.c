@@ -200,7 +200,7 @@ static void problems_are_collected(void **state)
     survey_release(&survey);
 }
 
-struct seen {
+struct noticed {
     unsigned entries, changed;
     uint64_t jobs;
     int64_t max_nano;
@@ -210,7 +210,7 @@ struct seen {
 static int on_entry(void *arg, const struct survey_entry *entry,
                     struct err *err)
 {
-    struct seen *seen = arg;
+    struct noticed *seen = arg;
 
     seen->entries++;
     seen->jobs += entry->counts.jobs;
@@ -221,7 +221,7 @@ static int on_entry(void *arg, const struct survey_entry *entry,
 static int on_changed(void *arg, const struct job *job,
                       const struct compare *compare, struct err *err)
 {
-    struct seen *seen = arg;
+    struct noticed *seen = arg;
 
     (void)err;
     assert_true(compare->kind == COMPARE_CHANGED ||
@@ -233,7 +233,7 @@ static int on_changed(void *arg, const struct job *job,
 
 static void each_entry_is_handed_over(void **state)
 {
-    struct seen seen = {.rc = 0};
+    struct noticed seen = {.rc = 0};
     struct survey_options options = {
         .markets = &markets, .on_entry = on_entry, .arg = &seen};
     struct manifest manifest;
@@ -247,7 +247,7 @@ static void each_entry_is_handed_over(void **state)
     assert_true(seen.max_nano == 101 * HOUR_NANO);
     survey_release(&survey);
     /* What it returns ends the pass. */
-    seen = (struct seen){.rc = 1};
+    seen = (struct noticed){.rc = 1};
     open_manifest(&manifest, ENTRY("a", "gpu", "") ENTRY("b", "gpu", ""));
     errs_init(&errs);
     assert_int_equal(survey_run(&survey, &options, &manifest, &errs, &err),
@@ -296,7 +296,7 @@ static void add(struct ledger *ledger, const char *text, uint64_t index,
 static void the_ledgers_jobs_are_not_counted_as_new(void **state)
 {
     static const char text[] = GRID("b", "gpu", "") ENTRY("a", "gpu", "");
-    struct seen seen = {.rc = 0};
+    struct noticed seen = {.rc = 0};
     struct survey_options options = {.on_changed = on_changed, .arg = &seen};
     struct err err = ERR_INIT;
     struct ledger *ledger;
