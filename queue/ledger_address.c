@@ -44,7 +44,8 @@ static int taken_in_file(struct ledger *ledger, const uint8_t key[KEY_LEN],
     bool found = false;
     int more = 1;
 
-    ledger_stream_init(&stream, ledger->os, ledger->fd, 0, ledger->end);
+    ledger_stream_init(&stream, ledger->os, ledger->info.path, ledger->fd, 0,
+                       ledger->end);
     while (!found && (more = ledger_stream_next(&stream, &in, err)) > 0)
         found = ledger_line_read(&ledger->scanner, in.text, in.len, &line,
                                  &why) == LINE_GOOD &&

@@ -204,7 +204,8 @@ static int check_all(struct check *check, uint64_t size, struct err *err)
     struct ledger_stream_line line;
     int more;
 
-    ledger_stream_init(&stream, ledger->os, ledger->fd, 0, size);
+    ledger_stream_init(&stream, ledger->os, ledger->info.path, ledger->fd, 0,
+                       size);
     while ((more = ledger_stream_next(&stream, &line, err)) > 0)
         if (check_line(check, &line, err) < 0) {
             more = err->code;

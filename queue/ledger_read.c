@@ -16,7 +16,10 @@ void ledger_reader_release(struct ledger_reader *reader)
     json_release(&reader->doc);
 }
 
-/* A string with escapes: the JSON reader knows them all. */
+/*
+ * A string with escapes: the JSON reader knows them all. Where memory runs
+ * out the arena is marked, so that this is not taken for an absent value.
+ */
 static struct ledger_text copy_escaped(const char *quoted, size_t len,
                                        struct arena *arena, struct json *doc)
 {
@@ -25,14 +28,17 @@ static struct ledger_text copy_escaped(const char *quoted, size_t len,
     struct buf text;
 
     buf_init(&text, len);
-    if (json_parse(doc, quoted, len, &err) == 0 &&
-        doc->nodes[0].type == JSON_STRING) {
+    int result = json_parse(doc, quoted, len, &err);
+    if (result == 0 && doc->nodes[0].type == JSON_STRING) {
         json_string(doc, 0, &text);
+        result = text.failed;
         out.len = text.len;
         out.bytes =
             text.failed ? NULL : arena_copy(arena, buf_str(&text), text.len);
     }
     buf_release(&text);
+    if (result == ERR_MEMORY && arena->failed == 0)
+        arena->failed = ERR_MEMORY;
     return out;
 }
 

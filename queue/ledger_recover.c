@@ -256,7 +256,8 @@ static int load_lines(struct load *load, uint64_t size, struct err *err)
     struct ledger_stream_line line;
     int more = 1;
 
-    ledger_stream_init(&stream, ledger->os, ledger->fd, 0, size);
+    ledger_stream_init(&stream, ledger->os, ledger->info.path, ledger->fd, 0,
+                       size);
     while (more > 0) {
         /* Reading on moves the memory that waiting lines are in. */
         if (!ledger_stream_ready(&stream) &&

@@ -6,10 +6,11 @@
 #define FIRST_BYTES ((size_t)256 << 10)
 
 void ledger_stream_init(struct ledger_stream *stream, const struct os *os,
-                        int fd, uint64_t from, uint64_t end)
+                        const char *path, int fd, uint64_t from, uint64_t end)
 {
     memset(stream, 0, sizeof *stream);
     stream->os = os;
+    stream->path = path;
     stream->fd = fd;
     stream->at = from;
     stream->start = from;
@@ -57,7 +58,8 @@ static int fill(struct ledger_stream *stream, struct err *err)
     ssize_t n = os_read_full(stream->os, stream->fd,
                              stream->bytes + stream->len, want, next);
     if (n < 0)
-        return err_set_errno(err, ERR_IO, (int)-n, "cannot read the ledger");
+        return err_set_errno(err, ERR_IO, (int)-n, "cannot read \"%s\"",
+                             stream->path);
     stream->len += (size_t)n;
     if ((size_t)n < want)
         stream->end = stream->start + stream->len;

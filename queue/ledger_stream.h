@@ -9,6 +9,7 @@
 
 struct ledger_stream {
     const struct os *os; /* borrowed */
+    const char *path;    /* borrowed, for messages */
     int fd;              /* borrowed */
     uint64_t at;         /* file offset of the next line */
     uint64_t end;        /* nothing behind it is read */
@@ -27,7 +28,7 @@ struct ledger_stream_line {
 };
 
 void ledger_stream_init(struct ledger_stream *stream, const struct os *os,
-                        int fd, uint64_t from, uint64_t end);
+                        const char *path, int fd, uint64_t from, uint64_t end);
 void ledger_stream_release(struct ledger_stream *stream);
 
 /*

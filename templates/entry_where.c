@@ -233,7 +233,7 @@ static int place(struct entry *entry, bool with_point, struct err *err)
 
 int entry_selects(struct entry *entry, uint64_t index, struct err *err)
 {
-    enum expr_truth truth;
+    enum expr_truth truth = EXPR_UNKNOWN;
     int rc;
 
     if (!entry->has_where)

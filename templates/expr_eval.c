@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Each open parenthesis leaves at most one side of || and one of && behind. */
-#define STACK_MAX (2 * (EXPR_DEPTH_MAX + 1) + 1)
+#define STACK_MAX (2 * (EXPR_DEPTH_MAX + 1))
 
 struct evaluation {
     const struct expr *expr;
@@ -97,38 +97,36 @@ int expr_eval(const struct expr *expr, expr_lookup *lookup, void *arg,
               enum expr_truth *truth, struct err *err)
 {
     struct evaluation e = {expr, lookup, arg, err};
-    enum expr_truth stack[STACK_MAX];
-    uint32_t top = 0; /* how many are on it */
+    uint8_t waiting[STACK_MAX] = {0}; /* enum expr_truth of left sides */
+    enum expr_truth now = EXPR_UNKNOWN;
+    uint32_t top = 0; /* how many are waiting */
     uint32_t at = 0;
+    int rc = 0;
 
-    while (at < expr->op_count) {
+    while (at < expr->op_count && rc == 0) {
         const struct expr_op *op = &expr->ops[at++];
-        int rc = 0;
         switch (op->code) {
         case EXPR_OP_TERM:
-            rc = judge(&e, &expr->terms[op->arg], &stack[top++]);
+            rc = judge(&e, &expr->terms[op->arg], &now);
             break;
         case EXPR_OP_NOT:
-            stack[top - 1] = EXPR_TRUE - stack[top - 1];
+            now = EXPR_TRUE - now;
             break;
         case EXPR_OP_AND:
-            top--;
-            stack[top - 1] = lesser(stack[top - 1], stack[top]);
+            now = lesser(waiting[--top], now);
             break;
         case EXPR_OP_OR:
-            top--;
-            stack[top - 1] = greater(stack[top - 1], stack[top]);
+            now = greater(waiting[--top], now);
             break;
         case EXPR_OP_UNLESS:
-            at = stack[top - 1] == EXPR_FALSE ? op->arg : at;
-            break;
         case EXPR_OP_IF:
-            at = stack[top - 1] == EXPR_TRUE ? op->arg : at;
+            if (now == (op->code == EXPR_OP_IF ? EXPR_TRUE : EXPR_FALSE))
+                at = op->arg;
+            else
+                waiting[top++] = (uint8_t)now;
             break;
         }
-        if (rc < 0)
-            return rc;
     }
-    *truth = stack[0];
-    return 0;
+    *truth = now;
+    return rc;
 }

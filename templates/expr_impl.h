@@ -1,6 +1,7 @@
 /*
  * expr_impl: what the parts of the expression module share: tokens
- * (expr_token.c), the compiler (expr.c), the program (expr_eval.c), and what
+ * (expr_token.c), the compiler (expr.c), its tests (expr_term.c), the program
+ * (expr_eval.c), and what
  * its tests mean (expr_judge.c).
  */
 #ifndef TEMPLATES_EXPR_IMPL_H
@@ -36,13 +37,17 @@ struct expr_token {
     uint32_t len;    /* bytes; of EXPR_END 0 */
 };
 
+/*
+ * The program has a current truth, and a stack of left sides that wait for
+ * their right ones.
+ */
 enum expr_code {
-    EXPR_OP_TERM,   /* push the truth of terms[arg] */
-    EXPR_OP_NOT,    /* negate the top */
-    EXPR_OP_AND,    /* combine the two on top */
-    EXPR_OP_OR,     /* likewise */
-    EXPR_OP_UNLESS, /* go on at ops[arg] where the top is false */
-    EXPR_OP_IF      /* go on at ops[arg] where the top is true */
+    EXPR_OP_TERM,   /* the truth becomes that of terms[arg] */
+    EXPR_OP_NOT,    /* … is negated */
+    EXPR_OP_UNLESS, /* go on at ops[arg] where it is false, else push it */
+    EXPR_OP_IF,     /* go on at ops[arg] where it is true, else push it */
+    EXPR_OP_AND,    /* pop a left side and combine it with the truth */
+    EXPR_OP_OR      /* likewise */
 };
 
 struct expr_op {
@@ -74,6 +79,15 @@ struct expr_term {
     enum expr_type item_type; /* of those that are not null; NULL: none is */
 };
 
+struct expr_parser {
+    struct expr *expr;
+    struct arena *arena;
+    const struct expr_token *tokens;
+    uint32_t at;    /* the next token */
+    uint32_t depth; /* of parentheses */
+    struct err *err;
+};
+
 /* Fills err with the column of an offset. Returns code. */
 int expr_fail(const struct expr *expr, uint32_t offset, struct err *err,
               enum err_code code, const char *format, ...)
@@ -82,6 +96,19 @@ int expr_fail(const struct expr *expr, uint32_t offset, struct err *err,
 /* Splits the text; the array, in the arena, ends with EXPR_END. */
 int expr_tokens(const struct expr *expr, struct arena *arena,
                 struct expr_token **tokens, uint32_t *count, struct err *err);
+
+/* The next token; and moving behind it where it is of that kind. */
+const struct expr_token *expr_next(const struct expr_parser *p);
+bool expr_take(struct expr_parser *p, enum expr_token_kind kind);
+
+/* "expected WHAT, found …" at the next token. Returns ERR_DATA. */
+int expr_expected(struct expr_parser *p, const char *what);
+
+/* Whether it is ==, !=, <, <=, > or >=. */
+bool expr_is_comparison(enum expr_token_kind kind);
+
+/* Reads a test into expr->terms[expr->term_count++]. */
+int expr_read_test(struct expr_parser *p);
 
 /*
  * The truth of a test whose sides have these values (right is unused where

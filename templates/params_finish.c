@@ -70,8 +70,8 @@ static void multiply(struct params *params, struct errs *errs)
         uint64_t radix = params->digits[i].radix;
         if (radix > PARAMS_POINTS_MAX / points) {
             report(errs, ERR_LIMIT,
-                   "expected at most 2^63 - 1 points in an entry, found more: "
-                   "shorten its axes");
+                   "params: expected at most 2^63 - 1 points in an entry, "
+                   "found more: shorten its axes");
             points = 0;
             break;
         }

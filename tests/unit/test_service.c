@@ -295,7 +295,9 @@ static void a_fetch_ends_at_once_where_it_is_refused(void **state)
         const char *part;
     } each[] = {
         {"HTTP/1.1 401 x\r\nContent-Length: 14\r\n\r\n\"Unauthorized\"",
-         ERR_ACCESS, "markets: the service refuses the API key: Unauthorized"},
+         ERR_ACCESS,
+         "markets: the service refuses the key of NOSANA_API_KEY or "
+         "--api-key-file: Unauthorized"},
         {"HTTP/1.1 403 x\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}",
          ERR_ACCESS, "markets: the service refuses"},
         {"HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n", ERR_SERVICE,
