@@ -335,11 +335,14 @@ class Run:
                 os.chmod(link, 0o755)
             elif os.path.exists(program):
                 os.symlink(program, link)
+        # Scripts need no quotes around $ROOT, wherever the checkout is.
+        root = os.path.join(self.top, "root")
+        os.symlink(ROOT, root)
         home = os.path.join(self.top, "home")
         self.env = {
             "PATH": f"{self.top}/bin:/usr/local/bin:/usr/bin:/bin",
             "HOME": home, "TMPDIR": os.path.join(self.top, "tmp"),
-            "TZ": "UTC", "LC_ALL": "C.UTF-8", "ROOT": ROOT,
+            "TZ": "UTC", "LC_ALL": "C.UTF-8", "ROOT": root,
         }
         for name in ("CONFIG", "CACHE", "DATA", "STATE"):
             self.env[f"XDG_{name}_HOME"] = os.path.join(home, name.lower())

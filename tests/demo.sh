@@ -23,10 +23,11 @@ say() {
     printf '%s\n' "$@"
 }
 
-# Shows a command as one would type it, then runs it.
+# Shows a command as one would type it, then runs it; what it says on either
+# output stays in order where this is read through a pipe.
 show() {
     printf '\n$ %s\n' "$*"
-    "$@"
+    "$@" 2>&1
 }
 
 # All of a short text, the first and last lines of a long one.
@@ -38,6 +39,13 @@ ends() {
         echo "…   ($(($(wc -l <"$1") - 11)) more rows)"
         tail -n 4 "$1"
     fi
+}
+
+# The sum of the ledger's costs, which are decimal strings with nine digits.
+total_cost() {
+    nosbatch results --format csv --columns cost_usd "$1" |
+        awk 'NR > 1 { sub(/[.]/, ""); nano += $1 }
+             END { printf "%.5f", nano / 1e9 }'
 }
 
 # The service's own count, to check what the program says.
@@ -55,7 +63,7 @@ cd "$folder"
 say "1. A stand-in for the service, on a free port of this machine:" \
     "   it pins, lists jobs and charges credits as the real one does."
 nosbatch-sandbox --port 0 --port-file port --print-env --exit-with-parent \
-    --latency 120 --jitter 50 >environment </dev/null &
+    --latency 300 --jitter 50 >environment </dev/null &
 sandbox=$!
 for _ in $(seq 1 200); do
     [ -s port ] && break
@@ -78,7 +86,7 @@ show nosbatch plan sweep.jsonl.gz
 
 say "3. Post the jobs. Every one is recorded in sweep.ledger.jsonl before" \
     "   and after it is sent."
-show nosbatch run sweep.jsonl.gz --yes --connections 6
+show nosbatch run sweep.jsonl.gz --yes --connections 6 --progress always
 
 say "4. The jobs, from the ledger:"
 printf '\n$ nosbatch results sweep.ledger.jsonl\n'
@@ -99,5 +107,6 @@ if [ "$jobs" != "$again" ] || [ "$jobs" -lt 60 ]; then
     exit 1
 fi
 
-say "That was all: the stand-in is stopped and its folder removed. To run" \
+say "In total $again jobs were posted, each once, for \$$(total_cost sweep.ledger.jsonl)" \
+    "of the stand-in's play money. It is stopped and its folder removed. To run" \
     "your own sweep, see README.md; nosbatch --help lists the commands."

@@ -3,7 +3,7 @@
 
     tests/run.py                all that `make test` runs
     tests/run.py --all          all that `make check-all` runs
-    tests/run.py --only unit    one part: build, unit, cases, checks, selftest
+    tests/run.py --only unit    one part, such as unit or cases; repeatable
     tests/run.py --list         the names of the parts
 
 Status 0 where nothing failed. Each unit test of cmocka, each case and each
@@ -29,6 +29,7 @@ UNIT_TIMEOUT_S = 300
 CHECK_TIMEOUT_S = 900
 OUTPUT_MAX = 6000  # characters of a failure's output that are shown
 JOBS = max(2, os.cpu_count() or 2) if os.cpu_count() != 1 else 1
+WAITING_JOBS = 3 * JOBS  # of tests that mostly wait for one another
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:exitcode=99:"
@@ -185,14 +186,12 @@ def unit(tally, variant, wrap=(), suffix=""):
                    "were not built", "\n".join(missing))
 
 
-# --- black-box cases -------------------------------------------------------
+# --- black-box tests -------------------------------------------------------
 
-def cases(tally, variant, *more):
-    """Runs tests/cases.py and takes its last line's counts over."""
-    command = [sys.executable, "tests/cases.py", "--bin", folder(variant),
-               "--jobs", str(JOBS), *more]
-    status, output = run(command, env=environment())
-    label = f"cases ({variant})"
+def counted(tally, label, program, *arguments):
+    """Runs a program of ours and takes its last line's counts over."""
+    status, output = run([sys.executable, program, *arguments],
+                         env=environment())
     counts = re.search(r"(\d+) passed, (\d+) failed, (\d+) skipped\s*$",
                        output)
     if not counts:
@@ -201,13 +200,87 @@ def cases(tally, variant, *more):
     passed, failed, skipped = map(int, counts.groups())
     tally.ok(passed)
     tally.skipped += skipped
+    for line in re.findall(r"^(?:skip|SKIPPED) +(.*)", output, re.M):
+        print(f"  skipped  {label}: {line}", flush=True)
     if failed:
-        tally.fail(f"{label}: {failed} failed", output)
+        tally.fail(f"{label}: {failed} failed", only_failures(output))
         tally.failed += failed - 1
     elif status != 0:
         tally.fail(f"{label}: ended with status {status}", output)
     elif passed == 0:
-        tally.fail(f"{label}: ran no case", output)
+        tally.fail(f"{label}: ran nothing", output)
+
+
+def only_failures(output):
+    return "\n".join(line for line in output.splitlines()
+                     if not re.match(r"(ok|skip)\b", line))
+
+
+def cases(tally, variant, *more):
+    counted(tally, f"cases ({variant})", "tests/cases.py", "--bin",
+            folder(variant), "--jobs", str(WAITING_JOBS), *more)
+
+
+def sandbox(tally, variant):
+    counted(tally, f"stand-in service ({variant})", "tests/sandbox_test.py",
+            os.path.join(folder(variant), "nosbatch-sandbox"))
+
+
+def expand(tally, variant):
+    counted(tally, f"expand ({variant})", "tests/expand_random.py",
+            os.path.join(folder(variant), "nosbatch"))
+
+
+def trouble(tally, variant, *more):
+    counted(tally, f"trouble ({variant})", "tests/trouble.py", "--bin",
+            folder(variant), *more)
+
+
+def torture(tally, variant):
+    counted(tally, f"torture ({variant})", "tests/torture.py", "--short",
+            "--bin", folder(variant))
+
+
+def draws(tally, variant):
+    counted(tally, f"draws ({variant})", "tests/draw_statistics.py",
+            os.path.join(folder(variant), "nosbatch"))
+
+
+def corpora(tally, variant):
+    """The fuzz targets on the inputs that are in the tree."""
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests/fuzz/fuzz_*.c"))):
+        name = os.path.basename(path)[:-2]
+        status, output = run(
+            [os.path.join(folder(variant), "fuzz", name),
+             os.path.join("tests/fuzz/corpus", name[len("fuzz_"):])],
+            env=environment())
+        if status == 0 and re.search(r"^[1-9]\d* inputs$", output, re.M):
+            tally.ok()
+        else:
+            tally.fail(f"{name} ({variant}) on its corpus", output)
+
+
+def demo(tally, variant):
+    """What `make demo` shows; it judges itself by its status."""
+    status, output = run(["tests/demo.sh"],
+                         env=environment(BUILD=folder(variant)))
+    if status == 0:
+        tally.ok()
+    else:
+        tally.fail(f"tests/demo.sh: ended with status {status}", output)
+
+
+def json_differential(tally, variant):
+    status, output = run([sys.executable, "tests/json_differential.py",
+                          os.path.join(folder(variant), "json-check")],
+                         env=environment())
+    reason = re.search(r"^skipped: (.*)", output, re.M)
+    if status != 0:
+        tally.fail("JSON compared with Node.js", output)
+    elif reason:
+        tally.skip("JSON compared with Node.js", reason[1])
+    else:
+        tally.ok()
 
 
 # --- checks ----------------------------------------------------------------
@@ -332,8 +405,22 @@ def everything(all_of_it):
         ("build", "build with ASan and UBSan", lambda t: build(t, "asan")),
         ("unit", "unit tests, sanitized", lambda t: unit(t, "asan")),
         ("selftest", "the test tools' own tests", selftest),
+        ("sandbox", "the stand-in service", lambda t: sandbox(t, "test")),
+        ("json", "JSON compared with Node.js",
+         lambda t: json_differential(t, "test")),
+        ("expand", "expand compared with a second implementation",
+         lambda t: expand(t, "test")),
+        ("draws", "the distribution of draws", lambda t: draws(t, "test")),
+        ("demo", "make demo's script", lambda t: demo(t, "test")),
         ("cases", "cases", lambda t: cases(t, "test")),
+        ("sandbox", "the stand-in service, sanitized",
+         lambda t: sandbox(t, "asan")),
         ("cases", "cases, sanitized", lambda t: cases(t, "asan")),
+        ("trouble", "the service in trouble", lambda t: trouble(t, "test")),
+        ("torture", "kills, power cuts, faults of disk and memory, races",
+         lambda t: torture(t, "test")),
+        ("fuzz", "the fuzzers' corpora, sanitized",
+         lambda t: corpora(t, "asan")),
         ("checks", "checks of the sources", checks),
     ]
     if all_of_it:
@@ -344,6 +431,10 @@ def everything(all_of_it):
             ("analysis", "gcc -fanalyzer",
              lambda t: build(t, "analyzer", "objects")),
             ("analysis", "valgrind", valgrind),
+            ("trouble", "the service in trouble, at length",
+             lambda t: trouble(t, "test", "--long")),
+            ("trouble", "the service in trouble, sanitized",
+             lambda t: trouble(t, "asan")),
         ]
     return parts
 

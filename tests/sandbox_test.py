@@ -3,7 +3,7 @@
 
 Starts the program on a port of the kernel's choice for each case, several
 cases at a time, and talks to it over loopback. Prints a line a case and
-"N passed, N failed"; ends with 1 where a case failed.
+"N passed, N failed, N skipped"; ends with 1 where a case failed.
 """
 import concurrent.futures
 import http.client
@@ -45,6 +45,10 @@ def check(condition, *what):
 def equal(found, expected, what=""):
     if found != expected:
         raise AssertionError(f"{what}: expected {expected!r}, found {found!r}")
+
+
+class Skipped(Exception):
+    """A case that cannot run here; the text says why."""
 
 
 class Reply:
@@ -1438,7 +1442,7 @@ def tls_is_served():
     import ssl
     openssl = shutil.which("openssl")
     if not openssl:
-        return
+        raise Skipped("openssl is not installed")
     with tempfile.TemporaryDirectory() as folder:
         cert, key = os.path.join(folder, "c"), os.path.join(folder, "k")
         subprocess.run(
@@ -1493,13 +1497,16 @@ def many_clients_at_once_are_counted_right():
 
 
 def run_one(function):
+    """(name, "ok" or "FAIL" or "skip", why, seconds) of one case."""
     begin = time.monotonic()
+    result, text = "ok", ""
     try:
         function()
-        return function.__name__, None, time.monotonic() - begin
+    except Skipped as reason:
+        result, text = "skip", str(reason)
     except Exception as problem:  # a case fails, the others go on
-        text = f"{type(problem).__name__}: {problem}"
-        return function.__name__, text, time.monotonic() - begin
+        result, text = "FAIL", f"{type(problem).__name__}: {problem}"
+    return function.__name__, result, text, time.monotonic() - begin
 
 
 def main():
@@ -1509,14 +1516,15 @@ def main():
     PROGRAM = os.path.abspath(sys.argv[1])
     cases = [c for c in CASES
              if len(sys.argv) == 2 or c.__name__ in sys.argv[2:]]
-    failed = 0
+    count = {"ok": 0, "FAIL": 0, "skip": 0}
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        for name, problem, seconds in pool.map(run_one, cases):
-            failed += problem is not None
-            print("FAIL" if problem else "ok  ", name, f"({seconds:.1f} s)",
-                  *(["-", problem] if problem else []), flush=True)
-    print(f"{len(cases) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+        for name, result, text, seconds in pool.map(run_one, cases):
+            count[result] += 1
+            print(f"{result:4}", name, f"({seconds:.1f} s)",
+                  *(["-", text] if text else []), flush=True)
+    print(f"{count['ok']} passed, {count['FAIL']} failed, "
+          f"{count['skip']} skipped")
+    sys.exit(1 if count["FAIL"] else 0)
 
 
 if __name__ == "__main__":

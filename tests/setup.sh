@@ -55,7 +55,7 @@ look() {
     wanted=
     compiler=${CC:-gcc}
     compiler=${compiler%% *}
-    command -v "$compiler" >/dev/null 2>&1 || needed="$needed gcc"
+    need "$compiler" "$compiler" # Debian names compilers' packages so
     need make make
     need_header libc6-dev stdio.h
     need_header libcurl4-openssl-dev curl/curl.h
@@ -74,6 +74,7 @@ look() {
         want clang-format clang-format
         want cppcheck cppcheck
         want shellcheck shellcheck
+        want openssl openssl
         ;;
     esac
     if [ "$goal" = check-all ]; then
@@ -106,23 +107,29 @@ as_root() {
     command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null && echo sudo
 }
 
+# apt tells a line a package; it is shown where it ends badly.
 apt() {
     # shellcheck disable=SC2086 # root is empty or one word
-    DEBIAN_FRONTEND=noninteractive $root apt-get "$@" </dev/null
+    DEBIAN_FRONTEND=noninteractive $root apt-get -o Dpkg::Use-Pty=0 "$@" \
+        </dev/null >"$log" 2>&1 && return
+    tail -n 15 "$log" >&2
+    return 1
 }
 
 install() {
     command -v apt-get >/dev/null 2>&1 || return 1
     root=$(as_root) || return 1
-    say "Installing:$needed$wanted"
+    log=$(mktemp) || return 1
+    trap 'rm -f "$log"' EXIT
+    say "Installing with apt, which may take a minute or two:$needed$wanted"
     # A fresh machine has no package lists, an old one stale ones.
-    apt update -qq >&2 || say "apt-get update failed; trying without"
+    apt update -qq || say "apt-get update failed; trying without"
     # shellcheck disable=SC2086 # lists of words
-    apt install -y -qq --no-install-recommends $needed $wanted >&2 && return
+    apt install -y -qq --no-install-recommends $needed $wanted && return
     # One tool that cannot be had must not keep the needed packages away.
     [ -n "$needed" ] && [ -n "$wanted" ] || return 1
     # shellcheck disable=SC2086
-    apt install -y -qq --no-install-recommends $needed >&2
+    apt install -y -qq --no-install-recommends $needed
 }
 
 look

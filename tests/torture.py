@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Proves by force that each job is posted exactly once; see tests/TORTURE.md.
+
+    tests/torture.py                    the long form, hours; goes on where it
+                                        was left
+    tests/torture.py --short            what `make test` runs, about a minute
+    tests/torture.py --mode kill        one mode: kill, io, alloc, torn, races,
+                                        clock; repeatable
+    tests/torture.py --case kill/plain/35/12
+                                        one case again, as a failure names it
+
+Every case ends with a judgement by the stand-in service's own count: one job
+for each of 20 points, never two, none missing, and the ledger says the same.
+Before a mode begins, a case that must fail proves that failures are seen.
+
+The last line is "N passed, N failed, N skipped". Status 0 where none failed.
+A failing case's files are kept, and the command that repeats it is printed.
+Python's standard library only. Works in $TMPDIR, else in /dev/shm where there
+is one: a disk that syncs in earnest is ten times slower.
+"""
+
+import argparse
+import datetime
+import os
+import platform
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from torture import alloc, clock, faults, kill, races, torn  # noqa: E402
+from torture.runner import Runner  # noqa: E402
+
+MODES = {module.NAME: module for module in (kill, faults, alloc, torn, races,
+                                            clock)}
+SHARED_MEMORY = "/dev/shm"
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def state_default():
+    home = os.environ.get("XDG_STATE_HOME") or \
+        os.path.expanduser("~/.local/state")
+    return os.path.join(home, "nosbatch-torture.json")
+
+
+def machine():
+    return f"{os.cpu_count()} cores, {platform.machine().replace('_', '-')}"
+
+
+def add_rows(path, runner):
+    """One row a mode, behind the table's last."""
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().rstrip("\n").split("\n")
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    at = max(i for i, line in enumerate(lines) if line.startswith("| ")) + 1
+    lines[at:at] = [
+        f"| {today} | {machine()} | {name} | {runner.seed} | {tally.kills} | "
+        f"{tally.states} | {tally.failed} |"
+        for name, tally in runner.tallies.items() if tally.cases]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--bin", default=os.path.join(ROOT, "build"),
+                        help="folder of the built programs (build)")
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--mode", action="append", choices=sorted(MODES))
+    parser.add_argument("--seed", type=int,
+                        help="of what is picked; other seeds, other cases "
+                        "(1; the\nlong form: the first not done)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--minutes", type=float,
+                        help="stop each mode after so long; each of its "
+                        "phases\ngets a part of it")
+    parser.add_argument("--state", default=state_default(), metavar="FILE",
+                        help="where the long form notes how far it came")
+    parser.add_argument("--afresh", action="store_true",
+                        help="do not go on where it was left")
+    parser.add_argument("--table", metavar="FILE",
+                        help="add the counts to this file's table")
+    parser.add_argument("--keep", metavar="FOLDER",
+                        help="for the files of failing cases")
+    parser.add_argument("--case", action="append")
+    options = parser.parse_args()
+    if "TMPDIR" not in os.environ and os.access(SHARED_MEMORY, os.W_OK):
+        tempfile.tempdir = SHARED_MEMORY
+    runner = Runner(options)
+    for name, module in MODES.items():
+        picked = [case for case in options.case or ()
+                  if case.startswith(name + "/")]
+        if options.case and not picked:
+            continue
+        if options.mode and name not in options.mode:
+            continue
+        runner.mode(module, picked)
+    if options.table:
+        add_rows(options.table, runner)
+    return runner.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""A run is killed at each of its system calls, and so is its recovery.
+
+Case VARIANT/I/J: the run is killed on entry to its Ith system call, the same
+command again at its Jth (0: not at all), then once more to its end.
+"""
+
+import random
+
+from torture.runner import Phase, Tally
+from torture.world import World
+
+NAME = "kill"
+TITLE = "killed at each system call, then recovered, killed there, too"
+
+STRIDE = 32  # a seed takes every 32nd pair; 32 seeds take all
+CALLS_MAX = 2000  # more than a run makes; the end comes with one not reached
+SLACK = 40  # how much further another run may come
+CAP = "1.50"
+CAP_NANO = 1500000000
+MARGIN = 1.05  # how many calls there are varies a little with the timing
+
+# name: (options of the service, options of the run, lanes of two workers, where it waits)
+VARIANTS = {
+    "plain": ((), (), None),
+    "one": ((), ("--connections", "1"), None),
+    "eight": ((), ("--connections", "8"), None),
+    "half": ((), (), None),
+    "cap": ((), ("--max-cost", CAP), None),
+    "lossy": (("--fault", "post:p=0.3:after:reset",
+               "--fault", "post:p=0.1:before:503",
+               "--fault", "pin:p=0.1:after:close"), (), 6),
+}
+
+
+def make(runner, variant, *more):
+    service, run, _ = VARIANTS[variant]
+    return World(runner.bin, [*service, *more], ["-q", *run])
+
+
+def prepare(world, variant):
+    """What is there before the first kill."""
+    if variant != "half":
+        return
+    if not hasattr(world, "half"):
+        world.half = world.another("-q", "--max-cost", CAP)
+    outcome = world.half.do()
+    if outcome.status != 4:
+        raise AssertionError(f"half a run ended {outcome.status}: "
+                             f"{outcome.text}")
+
+
+def killed(world, number, tally, expected):
+    """One kill. A list of what is wrong, and whether it came that far."""
+    outcome = world.run.do(f"kill {number}")
+    if outcome.hits:
+        tally.kill()
+        if outcome.status != 137:
+            return [f"killed, and status {outcome.status}"], True
+        return judge_now(world), True
+    if outcome.status != expected:
+        return [f"status {outcome.status} without a kill: {outcome.text}"], \
+            False
+    return [], False
+
+
+def judge_now(world):
+    """Right after a kill: what the service has, the ledger knows."""
+    return world.judge(world.jobs(), complete=False)
+
+
+def judge_cap(world):
+    """Stopped by the cap: never above it, and not far below."""
+    spent = round(sum(job["cost"] for job in world.jobs()) * 10**9)
+    dearest = round(max(job["cost"] for job in world.jobs()) * 10**9)
+    wrong = world.judge(world.jobs(), complete=False) + world.check()
+    if spent > CAP_NANO:
+        wrong.append(f"{spent} nano-dollars were spent, over --max-cost")
+    if spent + 2 * dearest + 2000000 <= CAP_NANO:
+        wrong.append(f"only {spent} nano-dollars were spent: "
+                     "something is reserved for nothing")
+    return wrong
+
+
+def run_case(runner, variant, case, world, tally):
+    first, second = (int(part) for part in case.split("/"))
+    limits = world.__dict__.setdefault("limits", {})
+    if first >= limits.get(0, CALLS_MAX) or \
+            second >= limits.get(first, CALLS_MAX):
+        return None
+    expected = 4 if variant == "cap" else 0
+    world.begin()
+    prepare(world, variant)
+    wrong, reached = killed(world, first, tally, expected)
+    if not reached:
+        limits.setdefault(0, first + SLACK)
+    if second and not wrong:
+        more, reached = killed(world, second, tally, expected)
+        wrong += more
+        if not reached:
+            limits[first] = second
+    if variant == "cap" and not wrong:
+        outcome = world.run.do()
+        wrong = judge_cap(world)
+        if outcome.status != 4:
+            wrong.append(f"ended {outcome.status}: {outcome.text}")
+        if not hasattr(world, "free"):
+            world.free = world.another("-q")
+        return wrong or world.recover(command=world.free)
+    return wrong or world.recover()
+
+
+def count_calls(runner, variant):
+    """How many system calls the run makes, with a margin."""
+    world = make(runner, variant)
+    try:
+        most = 0
+        for _ in range(3):
+            world.begin()
+            prepare(world, variant)
+            most = max(most, world.run.do("count").count)
+        return int(most * MARGIN)
+    finally:
+        world.close()
+
+
+def long_cases(runner):
+    """Each call, and of all pairs those of this seed."""
+    for first in range(1, CALLS_MAX):
+        yield f"{first}/0"
+        for second in range(1 + (runner.seed + first) % STRIDE, CALLS_MAX,
+                            STRIDE):
+            yield f"{first}/{second}"
+
+
+def short_cases(runner, variant, most):
+    rng = random.Random(f"{runner.seed}/{variant}")
+    count = count_calls(runner, variant)
+    for i in range(most):
+        first = 1 + (i * count + rng.randrange(count)) // most
+        yield f"{first}/{rng.randrange(1, count) if i % 2 else 0}"
+
+
+SHORT = {"plain": 120, "one": 40, "eight": 40, "half": 40, "cap": 40,
+         "lossy": 12}
+
+
+def phases(runner):
+    for variant, (_, _, lanes) in VARIANTS.items():
+        cases = short_cases(runner, variant, SHORT[variant]) \
+            if runner.short else long_cases(runner)
+        yield Phase(
+            variant, cases, lambda v=variant: make(runner, v),
+            lambda world, case, tally, v=variant:
+            run_case(runner, v, case, world, tally), lanes)
+
+
+def selftest(runner):
+    """Against a service that ignores keys, jobs must be posted twice."""
+    count = count_calls(runner, "plain")
+    world = make(runner, "plain", "--ignore-keys")
+    try:
+        for first in range(count // 2, count, max(1, count // 60)):
+            wrong = run_case(runner, "plain", f"{first}/0", world, Tally())
+            if wrong and any("jobs of key" in text for text in wrong) and \
+                    any("too many" in text for text in wrong):
+                return None
+        return "a service that ignores idempotency keys went unnoticed"
+    finally:
+        world.close()
