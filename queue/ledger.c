@@ -274,6 +274,12 @@ size_t ledger_pending_bytes(const struct ledger *ledger)
     return ledger->pending.len;
 }
 
+const char *ledger_pending(const struct ledger *ledger, size_t *len)
+{
+    *len = ledger->pending.len;
+    return ledger->pending.data ? ledger->pending.data : "";
+}
+
 /* --- what is known ------------------------------------------------------ */
 
 const struct ledger_info *ledger_info(const struct ledger *ledger)

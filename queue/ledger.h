@@ -125,6 +125,9 @@ int ledger_commit(struct ledger *ledger, struct err *err);
 /* Bytes that were added but not yet committed. */
 size_t ledger_pending_bytes(const struct ledger *ledger);
 
+/* Their text, whole lines; valid until the next add or commit. */
+const char *ledger_pending(const struct ledger *ledger, size_t *len);
+
 /* --- what the ledger says of a job ------------------------------------- */
 
 /* The latest generation's state. Its numbers are internal. */

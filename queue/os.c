@@ -162,7 +162,8 @@ static int64_t real_wall_ms(void *context)
 static uint64_t real_monotonic_us(void *context)
 {
     (void)context;
-    return clock_ns(CLOCK_MONOTONIC) / 1000U;
+    /* Not CLOCK_MONOTONIC: keys age while the machine is suspended. */
+    return clock_ns(CLOCK_BOOTTIME) / 1000U;
 }
 
 static uint64_t real_boot_ms(void *context)

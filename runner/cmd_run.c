@@ -245,7 +245,7 @@ static void loop(struct run *run)
 
     while (!engine_done(&run->engine)) {
         run_deliver(run);
-        if (caught_signal && !run->engine.stopping)
+        if (caught_signal)
             engine_stop(&run->engine,
                         caught_signal == SIGINT ? STATUS_INTERRUPTED
                                                 : STATUS_TERMINATED,
@@ -271,6 +271,7 @@ static int post_all(struct run *run, struct err *err)
     run->first_new = ledger_jobs(run->ledger);
     if (rc == 0)
         rc = run_recover(run, err);
+    run->first_offset = ledger_info(run->ledger)->bytes;
     if (rc == 0)
         rc = manifest_rewind(&run->input.manifest, err);
     if (rc == 0)

@@ -359,8 +359,11 @@ static uint64_t next_turn(struct engine *engine, uint64_t now_us)
         uint64_t pace_us = pace_next_us(&engine->pace, now_us);
         if (engine_in_outage(engine) && engine->probe_us > pace_us)
             pace_us = engine->probe_us;
-        /* Ready, allowed, and yet not sent: only an answer will help. */
-        if (pace_us > now_us)
+        /*
+         * Ready, allowed, and yet not sent: only an answer will help, or
+         * where none is to come, another turn (its jobs ended unsent).
+         */
+        if (pace_us > now_us || engine->in_flight + engine->waiting == 0)
             at = earlier(at, pace_us);
     }
     return at;

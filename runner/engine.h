@@ -72,13 +72,15 @@ struct engine_ops {
     void (*send_post)(void *arg, uint32_t slot);
     /*
      * Buffers a record: 0. 1: this intent may not be written (the callee has
-     * stopped the engine). Negative: nothing can be recorded any more.
+     * stopped the engine). Negative: this one cannot be recorded, and the run
+     * ends; those before it are committed all the same.
      */
     int (*record)(void *arg, uint32_t slot, const struct engine_event *event,
                   struct err *err);
     /* The slot's CID is pinned now. */
     void (*pinned)(void *arg, uint32_t slot);
-    /* Makes all records durable. Negative: final. */
+    /* Makes all records durable. Negative: final; the callee has told the
+       operator of the outcomes that may be lost. */
     int (*commit)(void *arg, struct err *err);
     /* An outcome that cannot be recorded any more: tell the operator. */
     void (*orphan)(void *arg, uint32_t slot, const struct answer *answer);

@@ -181,7 +181,9 @@ void engine_post_answer(struct engine *engine, uint32_t slot,
     enum answer_kind kind = meaning(engine, answer);
 
     note_answer(engine, ENGINE_JOBS, s, answer, now_us);
-    if (kind != ANSWER_IN_PROGRESS)
+    /* What says nothing of the job does not end its row of in-progress. */
+    if (kind != ANSWER_IN_PROGRESS && kind != ANSWER_RATE &&
+        kind != ANSWER_UNSENT)
         s->first_bad_us = 0;
     switch (kind) {
     case ANSWER_DONE:
@@ -235,6 +237,9 @@ static void pin_failed(struct engine *engine, uint32_t slot,
         s->first_bad_us = now_us;
     if (s->failures >= engine->options.retries &&
         engine->health[ENGINE_PINNING].good_us > s->first_bad_us) {
+        /* It is the definition's fault, not the service's. */
+        engine->health[ENGINE_PINNING].failure_row = 0;
+        engine->health[ENGINE_PINNING].bad_since_us = 0;
         engine_pin_given_up(engine, slot);
         engine_end_rejected(engine, slot, answer);
         return;

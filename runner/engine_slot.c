@@ -91,7 +91,6 @@ bool engine_record(struct engine *engine, uint32_t slot,
             engine->dirty = engine->dirty || rc == 0;
             return rc == 0;
         }
-        engine->broken = true;
         engine_stop(engine, err_exit_status(err.code), "%s", err.message);
     }
     if (answer)

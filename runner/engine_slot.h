@@ -26,7 +26,7 @@ void engine_ready_post(struct engine *engine, uint32_t slot);
 /* The slot is free again. */
 void engine_free_slot(struct engine *engine, uint32_t slot);
 
-/* Buffers a record; a failure breaks the engine. Whether it is recorded. */
+/* Buffers a record; a failure stops the run. Whether it is recorded. */
 bool engine_record(struct engine *engine, uint32_t slot,
                    enum engine_record record, const struct answer *answer,
                    const char *why);

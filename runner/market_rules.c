@@ -38,6 +38,12 @@ static int check_market(const struct survey *survey,
     /* An old list says nothing about a market that it does not have. */
     bool judged =
         row->market || survey->options.markets->source == MARKET_FETCHED;
+    if (!row->priced && opt->max_cost_nano >= 0)
+        return err_set(err, ERR_DATA,
+                       "market %s has no known price, so that --max-cost "
+                       "cannot be kept there; leave out --max-cost, or the "
+                       "market",
+                       label);
     if (row->priced || opt->allow_unpriced || !judged)
         return 0;
     return err_set(err, ERR_DATA,

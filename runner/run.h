@@ -60,8 +60,9 @@ struct run {
     uint32_t replay_count, replay_next;
     struct entry *entry;
     bool entry_recorded;
-    uint64_t duplicates; /* points that are another point's job */
-    uint32_t first_new;  /* ledger jobs from here on are this run's */
+    uint64_t duplicates;   /* points that are another point's job */
+    uint64_t first_offset; /* of the records of this run */
+    uint32_t first_new;    /* ledger jobs from here on are this run's */
     unsigned rejections_told;
     uint64_t given_up;   /* open intents that recovery made unknown */
     uint64_t pin_failed; /* jobs whose definition could not be pinned */
@@ -93,6 +94,9 @@ int run_recover(struct run *run, struct err *err);
 
 /* How many of them would be sent again, without recording anything. */
 int run_count_replays(struct run *run, uint64_t *count, struct err *err);
+
+/* Room on the disk for a slot's intent and for all outcomes in flight. */
+int run_reserve_disk(struct run *run, struct run_slot *s, struct err *err);
 
 /* Reads a replayed job's intent into a slot, and the task for the engine. */
 int run_load_replay(struct run *run, uint32_t slot, uint32_t number,

@@ -16,8 +16,7 @@ static const char *or_null(const char *text)
     return text[0] == '\0' ? NULL : text;
 }
 
-/* Room on the disk for this intent and for all outcomes in flight. */
-static int reserve_disk(struct run *run, struct run_slot *s, struct err *err)
+int run_reserve_disk(struct run *run, struct run_slot *s, struct err *err)
 {
     const struct ledger_intent *intent = &s->intent;
 
@@ -34,7 +33,7 @@ static int record_intent(struct run *run, struct run_slot *s,
 {
     struct ledger_intent *intent = &s->intent;
 
-    if (reserve_disk(run, s, err) != 0) {
+    if (run_reserve_disk(run, s, err) != 0) {
         engine_stop(&run->engine, err_exit_status(err->code), "%s",
                     err->message);
         return 1;
@@ -43,7 +42,10 @@ static int record_intent(struct run *run, struct run_slot *s,
     key_idem(&run->input.hasher, ledger_info(run->ledger)->scope, intent->key,
              intent->gen, intent->epoch, s->idem);
     intent->idem = run->service.api == SERVICE_JOBS ? s->idem : NULL;
-    return ledger_add_intent(run->ledger, intent, err);
+    int rc = ledger_add_intent(run->ledger, intent, err);
+    if (rc == 0)
+        s->was_unknown = false; /* of the epoch before */
+    return rc;
 }
 
 static int record_post(struct run *run, struct run_slot *s,
@@ -168,11 +170,36 @@ void run_pinned(void *arg, uint32_t slot)
     ledger_cid_note(run->ledger, run->slots[slot].job.digest);
 }
 
+/* Jobs whose records a failed commit may have lost. */
+static void tell_pending(struct run *run)
+{
+    static const char type[] = "\"type\":\"post\"";
+    size_t len;
+    const char *at = ledger_pending(run->ledger, &len);
+    const char *end = at + len;
+    const char *newline;
+
+    progress_clear(&run->progress);
+    for (; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+        /* After {"seq":N,"at":"…", of at most 60 bytes. */
+        size_t head = (size_t)(newline - at) < 80 ? (size_t)(newline - at) : 80;
+        bool post = false;
+        for (size_t i = 0; !post && i + sizeof type - 1 <= head; i++)
+            post = memcmp(at + i, type, sizeof type - 1) == 0;
+        if (post)
+            say_error("PERHAPS NOT RECORDED: %.*s; keep this line",
+                      (int)(newline - at), at);
+    }
+}
+
 int run_commit(void *arg, struct err *err)
 {
     struct run *run = arg;
 
-    return ledger_commit(run->ledger, err);
+    int rc = ledger_commit(run->ledger, err);
+    if (rc != 0)
+        tell_pending(run);
+    return rc;
 }
 
 /* The last resort: what cannot be recorded is at least on the screen. */

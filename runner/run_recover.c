@@ -156,5 +156,6 @@ int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
                       ENGINE_HORIZON_US - age_us,
     };
     cid_parse(sent.intent.cid, strlen(sent.intent.cid), task->digest);
-    return 1;
+    rc = run_reserve_disk(run, s, err);
+    return rc < 0 ? rc : 1;
 }

@@ -203,8 +203,9 @@ static int one_point(struct run *run, uint32_t slot, uint64_t point,
         (compare.elsewhere && compare.kind != COMPARE_NEW))
         return 0;
     if (compare.kind == COMPARE_CHANGED)
-        return compare.other.number < run->first_new ? 0
-                                                     : same_name(&s->job, err);
+        return compare.other.offset < run->first_offset
+                   ? 0
+                   : same_name(&s->job, err);
     if (compare.kind != COMPARE_NEW) {
         run->duplicates += compare.found.number < run->first_new ? 0 : 1;
         return 0;

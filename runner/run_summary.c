@@ -29,7 +29,9 @@ static int final_status(const struct run *run)
 
     if (standing_rejections(run) > 0 || run->pin_failed > 0)
         status = status_stronger(status, STATUS_REJECTED);
-    if (totals->jobs[LEDGER_UNKNOWN] + totals->jobs[LEDGER_MISMATCH] > 0)
+    if (totals->jobs[LEDGER_UNKNOWN] + totals->jobs[LEDGER_MISMATCH] +
+            totals->jobs[LEDGER_OPEN] >
+        0)
         status = status_stronger(status, STATUS_UNKNOWN);
     return status;
 }
