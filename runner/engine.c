@@ -155,6 +155,15 @@ static void enter(struct engine *engine, uint32_t slot)
     }
 }
 
+/* Stops for an error, which may have a place in a file. */
+static void stop_with(struct engine *engine, const struct err *err)
+{
+    char text[ERR_MESSAGE_MAX];
+
+    err_format(err, text, sizeof text);
+    engine_stop(engine, err_exit_status(err->code), "%s", text);
+}
+
 /*
  * Takes jobs while a slot is free and a request could start with it: nothing
  * is read ahead of that.
@@ -180,8 +189,7 @@ static void fill(struct engine *engine, uint64_t now_us)
             engine->source_later = rc == ENGINE_NEXT_LATER;
             engine->source_ended = rc <= 0;
             if (rc < 0)
-                engine_stop(engine, err_exit_status(err.code), "%s",
-                            err.message);
+                stop_with(engine, &err);
             return;
         }
         enter(engine, slot);
