@@ -383,6 +383,8 @@ void engine_step(struct engine *engine, uint64_t now_us, uint64_t *next_us)
     if (!engine->stopping) {
         wake(engine, now_us);
         batch_posts(engine, now_us);
+        /* Before new jobs: under a rate, their posts would starve pins. */
+        send_pins(engine, now_us);
         fill(engine, now_us);
         batch_posts(engine, now_us);
         send_pins(engine, now_us);

@@ -2,19 +2,31 @@
 
 #include <string.h>
 
-#include "../../templates/money.h"
+#include "../../runner/status.h"
 
-#define COST_NANO 1000000 /* of each job: $0.001 */
-#define TURNS_MAX 1000000
+#define TURNS_MAX  1000000
+#define SLOW_MS    (30 * 60 * 1000)
+#define KNOWN_CIDS 3 /* one CID of so many is known to be pinned */
+
+const struct engine_options world_usual = {
+    .slot_count = WORLD_SLOTS,
+    .give_up_us = 15 * WORLD_MINUTE_US,
+    .retries = 8,
+    .max_rejected = WORLD_JOBS_MAX,
+};
 
 void world_init(struct world *world, uint64_t seed)
 {
     memset(world, 0, sizeof *world);
     world->random = seed * 2654435761U + 1;
-    world->now_us = 1000000;
-    world->credits = WORLD_JOBS;
-    for (unsigned i = 0; i < WORLD_SLOTS; i++)
-        world->slot_job[i] = UINT32_MAX;
+    world->now_us = WORLD_SECOND_US;
+    world->credits = WORLD_JOBS_MAX;
+    world->job_count = WORLD_JOBS;
+    world->jobs_a_cid = 2;
+    world->known_from = WORLD_JOBS_MAX;
+    world->cap_nano = -1;
+    world->fate = (struct world_fate){WORLD_NEVER, WORLD_NEVER, WORLD_NEVER,
+                                      WORLD_NEVER, WORLD_NEVER};
 }
 
 uint32_t world_below(struct world *world, uint32_t n)
@@ -25,108 +37,67 @@ uint32_t world_below(struct world *world, uint32_t n)
     return (uint32_t)(world->random >> 33) % n;
 }
 
-static bool percent(struct world *world, int share)
+unsigned world_count(const struct world *world, enum world_state state)
+{
+    unsigned n = 0;
+
+    for (uint32_t i = 0; i < world->job_count; i++)
+        n += world->durable[i].state == state;
+    return n;
+}
+
+void world_say(struct answer *answer, enum answer_kind kind, int status,
+               int64_t retry_after_ms)
+{
+    answer->kind = kind;
+    answer->status = status;
+    answer->retry_after_ms = retry_after_ms;
+}
+
+bool world_percent(struct world *world, int share)
 {
     return (int)world_below(world, 100) < share;
 }
 
-static void broken_rule(struct world *world, const char *rule)
+void world_broken_rule(struct world *world, const char *rule)
 {
-    if (world->faults_found++ == 0)
+    if (world->rules_broken++ == 0)
         world->rule = rule;
 }
 
-/* --- the service --------------------------------------------------------- */
-
-static void make_job(struct world *world, uint32_t job, uint32_t epoch)
+int64_t world_max_nano(uint32_t job)
 {
-    struct world_key *key = &world->keys[job][epoch];
-
-    if (key->made)
-        return;
-    key->made = true;
-    world->credits--;
-    if (++world->made[job] > 1)
-        broken_rule(world, "two jobs for one key");
+    return MONEY_MILLI * (1 + job % 3);
 }
 
-static void set_done(struct world *world, uint32_t job, uint32_t epoch,
-                     struct answer *answer)
+uint32_t world_cid(const struct world *world, uint32_t job)
 {
-    (void)world;
-    answer->kind = ANSWER_DONE;
-    answer->status = 200;
-    answer->has_cost = true;
-    answer->cost_nano = COST_NANO;
-    answer->address[0] = (char)('A' + job);
-    answer->address[1] = (char)('a' + epoch % 26);
+    return job / world->jobs_a_cid;
 }
 
-/* What an undisturbed service answers to a post. */
-static void serve(struct world *world, uint32_t job, uint32_t epoch,
-                  struct answer *answer)
-{
-    const struct world_key *key = &world->keys[job][epoch];
+/* --- requests ------------------------------------------------------------ */
 
-    if (key->expired) {
-        answer->kind = ANSWER_EXPIRED;
-        answer->status = 409;
-    } else if (world->refused[job] && !key->made) {
-        answer->kind = ANSWER_REFUSED;
-        answer->status = 400;
-    } else if (world->credits <= 0 && !key->made) {
-        answer->kind = ANSWER_CREDITS;
-        answer->status = 402;
-    } else {
-        make_job(world, job, epoch);
-        set_done(world, job, epoch, answer);
-    }
+/* Neither the rate nor what a 429 asked for may be passed. */
+static void expect_pace(struct world *world)
+{
+    double rate = world->engine.options.rate;
+    double most = rate / 10 > 1 ? rate / 10 : 1;
+    double elapsed_s = (double)(world->now_us - world->start_us) / 1e6;
+
+    world->starts++;
+    if (rate > 0 && world->starts > most + rate * elapsed_s + 0.001)
+        world_broken_rule(world, "more requests than --rate allows");
+    if (world->now_us < world->hold_us)
+        world_broken_rule(world, "a request before Retry-After had passed");
+    if (world->engine.status == STATUS_INTERRUPTED)
+        world_broken_rule(world, "a request was started after the stop");
 }
 
-/* One of many troubles; the work may be done before the answer is lost. */
-static void disturb(struct world *world, uint32_t job, uint32_t epoch,
-                    struct answer *answer)
+static uint64_t latency_us(struct world *world)
 {
-    struct world_key *key = &world->keys[job][epoch];
-
-    switch (world_below(world, 9)) {
-    case 0:
-        answer->kind = ANSWER_UNSENT;
-        break;
-    case 1:
-        serve(world, job, epoch, answer);
-        answer->kind = ANSWER_AMBIGUOUS;
-        break;
-    case 2:
-        answer->kind = ANSWER_AMBIGUOUS;
-        answer->status = 503;
-        break;
-    case 3:
-        answer->kind = ANSWER_RATE;
-        answer->status = 429;
-        answer->retry_after_ms = world_below(world, 3000);
-        break;
-    case 4:
-        answer->kind = ANSWER_IN_PROGRESS;
-        answer->status = 409;
-        break;
-    case 5:
-        key->expired = key->expired || !key->made;
-        serve(world, job, epoch, answer);
-        break;
-    case 6:
-        answer->kind = ANSWER_CREDITS;
-        answer->status = 402;
-        break;
-    case 7:
-        answer->kind = percent(world, 20) ? ANSWER_DENIED : ANSWER_AMBIGUOUS;
-        answer->status = 401;
-        break;
-    default:
-        answer->kind = ANSWER_REFUSED;
-        answer->status = 400;
-        break;
-    }
+    if (world_percent(world, world->slow))
+        return 1000ULL * (1 + world_below(world, SLOW_MS));
+    return 1000 + world_below(world, 200000);
 }
 
 static void put_request(struct world *world, uint32_t slot, bool post)
@@ -135,91 +106,56 @@ static void put_request(struct world *world, uint32_t slot, bool post)
     uint32_t job = world->slot_job[slot];
 
     if (world->requests[slot * 2].used || world->requests[slot * 2 + 1].used)
-        broken_rule(world, "two requests under way for one slot");
+        world_broken_rule(world, "two requests under way for one slot");
     memset(request, 0, sizeof *request);
     request->used = true;
     request->post = post;
     request->slot = slot;
     request->job = job;
     request->epoch = world->memory[job].epoch;
-    request->due_us = world->now_us + 1000 + world_below(world, 200000);
+    request->due_us = world->now_us + latency_us(world);
     request->answer.retry_after_ms = -1;
-    if (!post) {
-        request->answer.kind =
-            percent(world, world->trouble / 2) ? ANSWER_AMBIGUOUS : ANSWER_DONE;
-    } else if (percent(world, world->trouble)) {
-        disturb(world, job, request->epoch, &request->answer);
-    } else {
-        serve(world, job, request->epoch, &request->answer);
-    }
+    expect_pace(world);
+    if (post)
+        service_post(world, job, request->epoch, &request->answer);
+    else
+        service_pin(world, job, &request->answer);
 }
 
-/* --- the ledger ---------------------------------------------------------- */
-
-static void change(struct world *world, uint32_t job, struct world_entry entry)
-{
-    world->memory[job] = entry;
-    world->changes[world->change_count++] =
-        (struct world_change){.job = job, .entry = entry};
-}
-
-static void apply(struct world *world, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        world->durable[world->changes[i].job] = world->changes[i].entry;
-    world->change_count = 0;
-}
-
-static int on_commit(void *arg, struct err *err)
+static void on_send_pin(void *arg, uint32_t slot)
 {
     struct world *world = arg;
 
-    if (world->disk_fails)
-        return err_set(err, ERR_IO, "the disk is gone");
-    apply(world, world->change_count);
-    return 0;
+    if (world->dead)
+        return;
+    world->pins_sent++;
+    put_request(world, slot, false);
 }
 
-static int on_record(void *arg, uint32_t slot, const struct engine_event *event,
-                     struct err *err)
+static void on_send_post(void *arg, uint32_t slot)
 {
     struct world *world = arg;
     uint32_t job = world->slot_job[slot];
-    struct world_entry entry = world->memory[job];
+    const struct world_entry *entry = &world->durable[job];
 
-    (void)err;
-    switch (event->record) {
-    case ENGINE_INTENT:
-        if (entry.state == WORLD_POSTED ||
-            ((entry.state == WORLD_OPEN || entry.state == WORLD_UNKNOWN) &&
-             event->epoch != entry.epoch + 1))
-            broken_rule(world, "an intent where none may be");
-        entry.state = WORLD_OPEN;
-        entry.epoch = event->epoch;
-        entry.intent_us = world->now_us;
-        break;
-    case ENGINE_POST:
-        entry.state = WORLD_POSTED;
-        break;
-    case ENGINE_RELEASE:
-        entry.state = WORLD_RELEASED;
-        break;
-    case ENGINE_REJECT:
-        entry.state = WORLD_REJECTED;
-        break;
-    case ENGINE_UNKNOWN:
-        entry.state = WORLD_UNKNOWN;
-        break;
-    }
-    /* A refused pin rejects a job that never had an intent. */
-    if (event->record == ENGINE_REJECT &&
-        world->memory[job].state != WORLD_OPEN)
-        return 0;
-    if ((entry.state == WORLD_RELEASED || entry.state == WORLD_REJECTED) &&
-        world->made[job] > 0)
-        broken_rule(world, "a job that exists was given up");
-    change(world, job, entry);
-    return 0;
+    if (world->dead)
+        return;
+    if (entry->epoch != world->memory[job].epoch ||
+        (entry->state != WORLD_OPEN && entry->state != WORLD_UNKNOWN))
+        world_broken_rule(world, "a post was sent before its intent was safe");
+    if (!world->pinned[world_cid(world, job)])
+        world_broken_rule(world, "a post was sent before its pin");
+    if (world->replay_never && world->in_doubt[job])
+        world_broken_rule(world, "a post in doubt was sent again");
+    if (world->now_us >= entry->intent_us + ENGINE_HORIZON_US)
+        world_broken_rule(world, "a post was sent past the horizon");
+    world->posts_sent++;
+    /* The kill is before or behind the send: half of them go out. */
+    bool last = (int)world->sends++ == world->fate.kill_send;
+    if (!last || world_percent(world, 50))
+        put_request(world, slot, true);
+    if (last)
+        book_die(world);
 }
 
 /* --- the rest of the engine's world -------------------------------------- */
@@ -248,59 +184,47 @@ static int on_next(void *arg, uint32_t slot, struct engine_task *task,
     struct world *world = arg;
 
     (void)err;
-    for (;;) {
-        if (world->next_job == WORLD_JOBS && !world->passing_replays)
+    if (world_percent(world, 10))
+        return ENGINE_NEXT_LATER;
+    while (!world->dead) {
+        if (world->next_job == world->job_count && !world->passing_replays)
             return 0;
-        if (world->next_job == WORLD_JOBS) {
+        if (world->next_job == world->job_count) {
             world->passing_replays = false;
             world->next_job = 0;
             continue;
         }
         uint32_t job = world->next_job++;
         bool replay = world->passing_replays;
-        if (replay ? !wants_replay(world, job) : !wants_post(world, job))
+        if (replay ? !world->replays[job] : !wants_post(world, job))
             continue;
         world->slot_job[slot] = job;
         *task = (struct engine_task){
-            .pinned = replay || job % 3 == 0,
+            .pinned = replay || world->noted[world_cid(world, job)],
             .replay = replay,
             .epoch = world->memory[job].epoch,
-            .max_nano = COST_NANO,
+            .max_nano = world_max_nano(job),
             .horizon_us = world->memory[job].intent_us + ENGINE_HORIZON_US,
         };
-        task->digest[0] = (uint8_t)(job / 2);
+        task->digest[0] = (uint8_t)world_cid(world, job);
         return 1;
     }
-}
-
-static void on_send_pin(void *arg, uint32_t slot)
-{
-    put_request(arg, slot, false);
-}
-
-static void on_send_post(void *arg, uint32_t slot)
-{
-    struct world *world = arg;
-    uint32_t job = world->slot_job[slot];
-
-    if (world->durable[job].epoch != world->memory[job].epoch ||
-        (world->durable[job].state != WORLD_OPEN &&
-         world->durable[job].state != WORLD_UNKNOWN))
-        broken_rule(world, "a post was sent before its intent was durable");
-    put_request(world, slot, true);
+    return 0;
 }
 
 static void on_pinned(void *arg, uint32_t slot)
 {
-    (void)arg, (void)slot;
+    struct world *world = arg;
+
+    world->noted[world_cid(world, world->slot_job[slot])] = true;
 }
 
 static void on_orphan(void *arg, uint32_t slot, const struct answer *answer)
 {
     struct world *world = arg;
 
-    (void)slot, (void)answer;
-    world->orphans++;
+    if (answer->kind == ANSWER_DONE)
+        world->told[world->slot_job[slot]] = true;
 }
 
 static double on_chance(void *arg)
@@ -312,27 +236,47 @@ static const struct engine_ops ops = {
     .next = on_next,
     .send_pin = on_send_pin,
     .send_post = on_send_post,
-    .record = on_record,
+    .record = book_record,
     .pinned = on_pinned,
-    .commit = on_commit,
+    .commit = book_commit,
     .orphan = on_orphan,
     .chance = on_chance,
 };
 
 /* --- an invocation ------------------------------------------------------- */
 
-static void deliver(struct world *world, struct engine *engine)
+static void note_answer(struct world *world,
+                        const struct world_request *request)
+{
+    const struct answer *answer = &request->answer;
+    uint64_t asked_us = (uint64_t)answer->retry_after_ms * 1000;
+
+    if (answer->kind == ANSWER_RATE && answer->retry_after_ms > 0 &&
+        world->now_us + asked_us > world->hold_us)
+        world->hold_us = world->now_us + asked_us;
+    if (!request->post)
+        return;
+    if (answer->kind == ANSWER_DONE)
+        world->confirmed[request->job] = true;
+    else if (answer->kind == ANSWER_AMBIGUOUS ||
+             answer->kind == ANSWER_IN_PROGRESS ||
+             answer->kind == ANSWER_EXPIRED)
+        world->in_doubt[request->job] = true;
+}
+
+static void deliver(struct world *world)
 {
     for (unsigned i = 0; i < WORLD_SLOTS * 2; i++) {
         struct world_request *request = &world->requests[i];
         if (!request->used || request->due_us > world->now_us)
             continue;
         request->used = false;
+        note_answer(world, request);
         if (request->post)
-            engine_post_answer(engine, request->slot, &request->answer,
+            engine_post_answer(&world->engine, request->slot, &request->answer,
                                world->now_us);
         else
-            engine_pin_answer(engine, request->slot, &request->answer,
+            engine_pin_answer(&world->engine, request->slot, &request->answer,
                               world->now_us);
     }
 }
@@ -347,84 +291,116 @@ static uint64_t next_due(const struct world *world)
     return due_us;
 }
 
-/*
- * At the start of an invocation: open intents that may not be replayed become
- * unknown, as recovery does it.
- */
-static void recover(struct world *world)
+static void forget_invocation(struct world *world)
 {
     memcpy(world->memory, world->durable, sizeof world->memory);
     memset(world->requests, 0, sizeof world->requests);
+    memset(world->unpinned, 0, sizeof world->unpinned);
+    memset(world->confirmed, 0, sizeof world->confirmed);
+    memset(world->told, 0, sizeof world->told);
+    memset(world->in_doubt, 0, sizeof world->in_doubt);
     world->change_count = 0;
     world->next_job = 0;
     world->passing_replays = true;
-    for (uint32_t i = 0; i < WORLD_JOBS; i++) {
-        if (world->memory[i].state == WORLD_OPEN && !wants_replay(world, i)) {
+    world->dead = false;
+    world->start_us = world->now_us;
+    world->hold_us = 0;
+    world->sends = world->commits = world->intents = world->starts = 0;
+}
+
+/*
+ * At the start of an invocation: open intents that may not be replayed become
+ * unknown, as recovery does it. An intent implies that its CID is pinned.
+ */
+static void recover(struct world *world)
+{
+    forget_invocation(world);
+    for (uint32_t i = 0; i < world->job_count; i++) {
+        uint32_t cid = world_cid(world, i);
+        bool known = cid % KNOWN_CIDS == 0 || cid >= world->known_from;
+        if (world->memory[i].state != WORLD_NEW || known)
+            world->noted[cid] = true;
+        if (known)
+            world->pinned[cid] = true;
+        world->replays[i] = wants_replay(world, i);
+        if (world->memory[i].state == WORLD_OPEN && !world->replays[i]) {
             struct world_entry entry = world->memory[i];
             entry.state = WORLD_UNKNOWN;
-            change(world, i, entry);
+            book_change(world, i, entry);
         }
     }
-    apply(world, world->change_count);
+    book_apply(world, world->change_count);
 }
 
-static int64_t stuck_nano(const struct world *world, int64_t *charged_nano)
+/* What holds after an invocation that was not killed. */
+static void expect_end(struct world *world)
 {
-    int64_t stuck = 0;
+    bool in_peace = !world->engine.stopping;
 
-    *charged_nano = 0;
-    for (unsigned i = 0; i < WORLD_JOBS; i++) {
-        enum world_state state = world->memory[i].state;
-        stuck += state == WORLD_OPEN || state == WORLD_UNKNOWN ? COST_NANO : 0;
-        *charged_nano += state == WORLD_POSTED ? COST_NANO : 0;
+    for (uint32_t i = 0; i < world->job_count; i++) {
+        enum world_state state = world->durable[i].state;
+        if (world->confirmed[i] && state != WORLD_POSTED && !world->told[i])
+            world_broken_rule(world, "a job is neither recorded nor told");
+        if (in_peace && !world->unpinned[i] &&
+            (state == WORLD_OPEN || state == WORLD_NEW ||
+             state == WORLD_RELEASED))
+            world_broken_rule(world, "a run left a job over and did not say");
     }
-    return stuck;
 }
 
-static int loop(struct world *world, struct engine *engine, int kill_after)
+static int turns(struct world *world)
 {
+    struct engine *engine = &world->engine;
+
     for (int turn = 0; turn < TURNS_MAX; turn++) {
         uint64_t next_us;
-        if (turn == kill_after)
+        if (turn == world->fate.kill_turn)
+            book_die(world);
+        if (world->dead)
             return -1;
-        deliver(world, engine);
+        deliver(world);
+        if (turn == world->fate.signal_turn)
+            engine_stop(engine, STATUS_INTERRUPTED, "interrupted");
         engine_step(engine, world->now_us, &next_us);
+        if (world->dead)
+            return -1;
         if (engine_done(engine))
             return engine->status;
         uint64_t due_us = next_due(world);
         if (due_us < next_us)
             next_us = due_us;
         if (next_us == PACE_NEVER) {
-            broken_rule(world, "the engine waits for nothing");
+            world_broken_rule(world, "the engine waits for nothing");
             return -2;
         }
         if (next_us > world->now_us)
             world->now_us = next_us;
     }
-    broken_rule(world, "the engine does not end");
+    world_broken_rule(world, "the engine does not end");
     return -2;
 }
 
 int world_run(struct world *world, const struct engine_options *options,
-              int64_t cap_nano, int kill_after_turns,
               struct engine_counts *counts)
 {
     struct engine_ops mine = ops;
-    struct engine engine;
     struct budget budget;
     struct err err = ERR_INIT;
-    int64_t charged_nano;
+    int64_t reserved_nano;
 
     recover(world);
     mine.arg = world;
-    int64_t stuck = stuck_nano(world, &charged_nano);
-    budget_init(&budget, cap_nano, charged_nano, stuck);
-    if (engine_init(&engine, options, &mine, &budget, world->now_us, &err))
+    int64_t charged_nano = book_sum_nano(world, &reserved_nano);
+    budget_init(&budget, world->cap_nano, charged_nano, reserved_nano);
+    if (engine_init(&world->engine, options, &mine, &budget, world->now_us,
+                    &err) != 0)
         return -2;
-    int status = loop(world, &engine, kill_after_turns);
-    *counts = engine.counts;
-    engine_release(&engine);
-    if (status == -1 && world->change_count > 0)
-        apply(world, world_below(world, world->change_count + 1));
+    int status = turns(world);
+    if (status >= 0)
+        expect_end(world);
+    *counts = world->engine.counts;
+    engine_release(&world->engine);
+    world->fate = (struct world_fate){WORLD_NEVER, WORLD_NEVER, WORLD_NEVER,
+                                      WORLD_NEVER, WORLD_NEVER};
     return status;
 }

@@ -1,41 +1,25 @@
 /*
- * The engine in a simulated world: what each answer does, and that no
- * history of troubles and kills makes a second job or loses one.
+ * The engine in a simulated world: what each answer does, one thing at a
+ * time. test_engine_history.c has random histories.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "engine_world.h"
 
-#define HISTORIES_DEFAULT 20000
-
-static const struct engine_options usual = {
-    .slot_count = WORLD_SLOTS,
-    .give_up_us = 15ULL * 60 * 1000000,
-    .retries = 8,
-    .max_rejected = WORLD_JOBS,
-};
+#define MILLI MONEY_MILLI
 
 static void expect_rules(const struct world *world, uint64_t seed)
 {
-    if (world->faults_found > 0)
+    if (world->rules_broken > 0)
         fail_msg("seed %llu: %s", (unsigned long long)seed, world->rule);
 }
 
-static unsigned count_state(const struct world *world, enum world_state state)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < WORLD_JOBS; i++)
-        n += world->durable[i].state == state;
-    return n;
-}
+/* --- one thing at a time -------------------------------------------------- */
 
 static void a_benign_service_gets_every_job_once(void **state)
 {
@@ -44,12 +28,12 @@ static void a_benign_service_gets_every_job_once(void **state)
 
     (void)state;
     world_init(&world, 1);
-    assert_int_equal(world_run(&world, &usual, -1, -1, &counts), 0);
+    assert_int_equal(world_run(&world, &world_usual, &counts), 0);
     expect_rules(&world, 1);
     assert_int_equal(counts.posted, WORLD_JOBS);
-    assert_int_equal(count_state(&world, WORLD_POSTED), WORLD_JOBS);
-    assert_int_equal(counts.charged_nano, WORLD_JOBS * 1000000);
-    assert_int_equal(world_run(&world, &usual, -1, -1, &counts), 0);
+    assert_int_equal(world_count(&world, WORLD_POSTED), WORLD_JOBS);
+    assert_true(counts.charged_nano >= world.spent_nano);
+    assert_int_equal(world_run(&world, &world_usual, &counts), 0);
     assert_int_equal(counts.posted, 0);
 }
 
@@ -61,12 +45,12 @@ static void credits_that_run_out_stop_the_run_in_order(void **state)
     (void)state;
     world_init(&world, 2);
     world.credits = 5;
-    assert_int_equal(world_run(&world, &usual, -1, -1, &counts), 3);
+    assert_int_equal(world_run(&world, &world_usual, &counts), 3);
     expect_rules(&world, 2);
     assert_int_equal(counts.posted, 5);
-    assert_int_equal(count_state(&world, WORLD_OPEN), 0);
+    assert_int_equal(world_count(&world, WORLD_OPEN), 0);
     world.credits = WORLD_JOBS;
-    assert_int_equal(world_run(&world, &usual, -1, -1, &counts), 0);
+    assert_int_equal(world_run(&world, &world_usual, &counts), 0);
     assert_int_equal(counts.posted, WORLD_JOBS - 5);
 }
 
@@ -78,11 +62,11 @@ static void refused_jobs_are_rejected_and_tried_again(void **state)
     (void)state;
     world_init(&world, 3);
     world.refused[4] = true;
-    assert_int_equal(world_run(&world, &usual, -1, -1, &counts), 0);
+    assert_int_equal(world_run(&world, &world_usual, &counts), 0);
     assert_int_equal(counts.rejected, 1);
     assert_int_equal(world.durable[4].state, WORLD_REJECTED);
     world.refused[4] = false;
-    assert_int_equal(world_run(&world, &usual, -1, -1, &counts), 0);
+    assert_int_equal(world_run(&world, &world_usual, &counts), 0);
     assert_int_equal(counts.posted, 1);
     expect_rules(&world, 3);
 }
@@ -91,20 +75,24 @@ static void the_cap_is_never_passed(void **state)
 {
     struct engine_counts counts;
     struct world world;
+    int64_t all_nano = 0;
 
     (void)state;
-    for (int64_t cap = 0; cap <= WORLD_JOBS; cap++) {
+    for (uint32_t i = 0; i < WORLD_JOBS; i++)
+        all_nano += world_max_nano(i);
+    for (int64_t cap_nano = 0; cap_nano <= all_nano; cap_nano += MILLI) {
         world_init(&world, 4);
-        int status = world_run(&world, &usual, cap * 1000000, -1, &counts);
-        assert_int_equal(status, cap == WORLD_JOBS ? 0 : 4);
-        assert_int_equal(counts.posted, cap);
+        world.cap_nano = cap_nano;
+        int status = world_run(&world, &world_usual, &counts);
+        assert_true(status == 4 || counts.posted == WORLD_JOBS);
         expect_rules(&world, 4);
     }
+    assert_int_equal(counts.posted, WORLD_JOBS);
 }
 
 static void the_first_ten_rejections_end_the_run(void **state)
 {
-    struct engine_options options = usual;
+    struct engine_options options = world_usual;
     struct engine_counts counts;
     struct world world;
 
@@ -113,7 +101,7 @@ static void the_first_ten_rejections_end_the_run(void **state)
     world_init(&world, 5);
     for (unsigned i = 0; i < WORLD_JOBS; i++)
         world.refused[i] = true;
-    assert_int_equal(world_run(&world, &options, -1, -1, &counts), 4);
+    assert_int_equal(world_run(&world, &options, &counts), 4);
     assert_in_range(counts.rejected, 10, WORLD_JOBS);
 }
 
@@ -125,118 +113,147 @@ static void a_dead_disk_sends_nothing(void **state)
     (void)state;
     world_init(&world, 6);
     world.disk_fails = true;
-    assert_int_equal(world_run(&world, &usual, -1, -1, &counts), 74);
+    assert_int_equal(world_run(&world, &world_usual, &counts), 74);
     expect_rules(&world, 6);
     assert_int_equal(counts.posted, 0);
-    for (unsigned i = 0; i < WORLD_JOBS; i++)
-        assert_int_equal(world.made[i], 0);
+    assert_int_equal(world.posts_sent, 0);
 }
 
-/* A service that only ever fails is given up after --give-up. */
-static void an_outage_ends_in_69(void **state)
+static void what_a_signal_finds_in_flight_is_recorded(void **state)
 {
     struct engine_counts counts;
     struct world world;
-    uint64_t start_us;
 
     (void)state;
-    world_init(&world, 7);
-    world.trouble = 100;
-    /* Nothing but trouble for all: refuse what `disturb` would serve. */
-    world.credits = 0;
-    start_us = world.now_us;
-    int status = world_run(&world, &usual, -1, -1, &counts);
-    assert_true(status == 69 || status == 3 || status == 77 || status == 4);
-    assert_true(world.now_us - start_us < 2 * usual.give_up_us);
-    expect_rules(&world, 7);
+    world_init(&world, 8);
+    world.jobs_a_cid = WORLD_JOBS; /* known to be pinned */
+    world.fate.signal_turn = 1;
+    assert_int_equal(world_run(&world, &world_usual, &counts), 130);
+    expect_rules(&world, 8);
+    assert_int_equal(counts.posted, world.posts_sent);
+    assert_true(counts.posted > 0 && counts.posted <= WORLD_SLOTS);
 }
 
-/* What exists, and what may, never costs more than the cap. */
-static void expect_cap(const struct world *world, int64_t cap_nano,
-                       uint64_t seed)
-{
-    int64_t jobs = 0;
-    int64_t made = 0;
-
-    for (unsigned i = 0; i < WORLD_JOBS; i++) {
-        enum world_state state = world->durable[i].state;
-        jobs += state == WORLD_POSTED || state == WORLD_OPEN ||
-                state == WORLD_UNKNOWN;
-        made += world->made[i];
-    }
-    if (cap_nano >= 0 &&
-        (jobs > cap_nano / 1000000 || made > cap_nano / 1000000))
-        fail_msg("seed %llu: the cap was passed", (unsigned long long)seed);
-}
-
-static bool percent_of_histories(uint64_t seed, unsigned percent)
-{
-    return seed % 100 < percent;
-}
-
-/*
- * One history: several invocations, most of them killed, against a service
- * in trouble; then a benign one. Afterwards every job that exists is in the
- * ledger, and every job that may exist is posted.
+/* --- pins, records, the budget ---------------------------------------------
  */
-static void one_history(uint64_t seed, bool replay_never)
+
+static unsigned pins_refused;
+
+static bool first_pins_fail(struct world *world, bool post, uint32_t job,
+                            struct answer *answer)
 {
-    struct engine_options options = usual;
+    (void)job;
+    if (post || world->pins_sent > pins_refused)
+        return false;
+    world_say(answer, ANSWER_CONTRADICTS, 200, -1);
+    return true;
+}
+
+static void one_pin_serves_all_jobs_of_its_cid(void **state)
+{
     struct engine_counts counts;
     struct world world;
 
-    world_init(&world, seed);
-    options.replay_never = replay_never;
-    world.replay_never = replay_never;
-    unsigned invocations = 1 + world_below(&world, 6);
-    int64_t cap_nano = percent_of_histories(seed, 40)
-                           ? (int64_t)world_below(&world, WORLD_JOBS) * 1000000
-                           : -1;
-    for (unsigned i = 0; i < invocations; i++) {
-        world.trouble = (int)world_below(&world, 101);
-        world.credits = (int)world_below(&world, 2 * WORLD_JOBS);
-        int kill =
-            world_below(&world, 3) > 0 ? (int)world_below(&world, 60) : -1;
-        world_run(&world, &options, cap_nano, kill, &counts);
-        expect_rules(&world, seed);
-        expect_cap(&world, cap_nano, seed);
-        world.now_us += (uint64_t)world_below(&world, 3600) * 1000000;
-    }
-    world.trouble = 0;
-    world.credits = WORLD_JOBS;
-    world_run(&world, &options, -1, -1, &counts);
-    expect_rules(&world, seed);
-    for (unsigned i = 0; i < WORLD_JOBS; i++) {
-        enum world_state last = world.durable[i].state;
-        bool known = last == WORLD_POSTED || last == WORLD_UNKNOWN;
-        if (world.made[i] > 0 && !known)
-            fail_msg("seed %llu: job %u exists and is not in the ledger",
-                     (unsigned long long)seed, i);
-        if (!replay_never && last != WORLD_POSTED && last != WORLD_UNKNOWN)
-            fail_msg("seed %llu: job %u was lost (state %d)",
-                     (unsigned long long)seed, i, (int)last);
+    (void)state;
+    for (pins_refused = 0; pins_refused < WORLD_JOBS; pins_refused++) {
+        world_init(&world, 30);
+        world.jobs_a_cid = WORLD_JOBS;
+        world.meddle = first_pins_fail;
+        /* Two CIDs, of which the second is not known to be pinned. */
+        world.job_count = 2 * WORLD_JOBS;
+        int status = world_run(&world, &world_usual, &counts);
+        assert_int_equal(status, pins_refused > 0 ? 65 : 0);
+        assert_int_equal(world.pins_sent, pins_refused + 1);
+        assert_int_equal(counts.posted, 2 * WORLD_JOBS - pins_refused);
+        expect_rules(&world, 30);
     }
 }
 
-static uint64_t histories(void)
+static bool one_cid_cannot_be_pinned(struct world *world, bool post,
+                                     uint32_t job, struct answer *answer)
 {
-    const char *text = getenv("ENGINE_HISTORIES");
-
-    return text ? strtoull(text, NULL, 10) : HISTORIES_DEFAULT;
+    (void)world;
+    if (post || job != 1)
+        return false;
+    world_say(answer, ANSWER_AMBIGUOUS, 500, -1);
+    return true;
 }
 
-static void no_history_makes_two_jobs_or_loses_one(void **state)
+/* What is wrong with one definition does not end a run in which all is well
+   half an hour later. */
+static void a_pin_that_was_given_up_is_over(void **state)
 {
+    struct engine_options options = world_usual;
+    struct engine_counts counts;
+    struct world world;
+
     (void)state;
-    for (uint64_t seed = 1; seed <= histories(); seed++)
-        one_history(seed, false);
+    options.rate = 0.1;
+    world_init(&world, 33);
+    world.job_count = WORLD_JOBS_MAX;
+    world.jobs_a_cid = 1;
+    world.known_from = 20;
+    world.meddle = one_cid_cannot_be_pinned;
+    assert_int_equal(world_run(&world, &options, &counts), 0);
+    assert_int_equal(counts.rejected, 1);
+    assert_int_equal(counts.posted, WORLD_JOBS_MAX - 1);
+    expect_rules(&world, 33);
 }
 
-static void without_idempotency_there_is_at_most_one(void **state)
+static void what_cannot_be_recorded_takes_nothing_with_it(void **state)
 {
+    struct engine_counts counts;
+    struct world world;
+
     (void)state;
-    for (uint64_t seed = 1; seed <= histories() / 2; seed++)
-        one_history(seed, true);
+    for (int intent = 0; intent < WORLD_JOBS; intent++) {
+        world_init(&world, 31);
+        world.fate.bad_intent = intent;
+        int status = world_run(&world, &world_usual, &counts);
+        assert_int_equal(status, err_exit_status(ERR_LIMIT));
+        assert_int_equal(counts.posted, world.posts_sent);
+        expect_rules(&world, 31);
+        assert_int_equal(world_run(&world, &world_usual, &counts), 0);
+        assert_int_equal(world_count(&world, WORLD_POSTED), WORLD_JOBS);
+    }
+}
+
+static bool posts_are_lost(struct world *world, bool post, uint32_t job,
+                           struct answer *answer)
+{
+    (void)world, (void)job;
+    if (post)
+        world_say(answer, ANSWER_AMBIGUOUS, 503, -1);
+    return post;
+}
+
+/* What a killed run left counts once: as a replay, or as what it became. */
+static void replays_fit_into_a_cap_that_they_fill(void **state)
+{
+    struct engine_counts counts;
+    struct world world;
+
+    (void)state;
+    for (int64_t cap_nano = 6 * MILLI; cap_nano <= 24 * MILLI;
+         cap_nano += MILLI) {
+        world_init(&world, 32);
+        world.jobs_a_cid = WORLD_JOBS;
+        world.cap_nano = cap_nano;
+        world.fate.kill_turn = 1;
+        assert_int_equal(world_run(&world, &world_usual, &counts), -1);
+        unsigned left = world_count(&world, WORLD_OPEN);
+        assert_true(left > 0);
+        world.meddle = posts_are_lost;
+        world.fate.signal_turn = 1;
+        assert_int_equal(world_run(&world, &world_usual, &counts), 130);
+        assert_true(world_count(&world, WORLD_OPEN) >= left);
+        left = world_count(&world, WORLD_OPEN);
+        world.meddle = NULL;
+        int status = world_run(&world, &world_usual, &counts);
+        assert_true(counts.posted >= left);
+        assert_true(status == 4 || counts.posted == WORLD_JOBS);
+        expect_rules(&world, 32);
+    }
 }
 
 int main(void)
@@ -248,9 +265,11 @@ int main(void)
         cmocka_unit_test(the_cap_is_never_passed),
         cmocka_unit_test(the_first_ten_rejections_end_the_run),
         cmocka_unit_test(a_dead_disk_sends_nothing),
-        cmocka_unit_test(an_outage_ends_in_69),
-        cmocka_unit_test(no_history_makes_two_jobs_or_loses_one),
-        cmocka_unit_test(without_idempotency_there_is_at_most_one),
+        cmocka_unit_test(what_a_signal_finds_in_flight_is_recorded),
+        cmocka_unit_test(one_pin_serves_all_jobs_of_its_cid),
+        cmocka_unit_test(a_pin_that_was_given_up_is_over),
+        cmocka_unit_test(what_cannot_be_recorded_takes_nothing_with_it),
+        cmocka_unit_test(replays_fit_into_a_cap_that_they_fill),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
