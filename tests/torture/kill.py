@@ -141,7 +141,7 @@ def short_cases(runner, variant, most):
 
 
 SHORT = {"plain": 120, "one": 40, "eight": 40, "half": 40, "cap": 40,
-         "lossy": 12}
+         "lossy": 8}
 
 
 def phases(runner):
