@@ -21,6 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree
 
@@ -30,6 +31,7 @@ CHECK_TIMEOUT_S = 900
 OUTPUT_MAX = 6000  # characters of a failure's output that are shown
 JOBS = max(2, os.cpu_count() or 2) if os.cpu_count() != 1 else 1
 WAITING_JOBS = 3 * JOBS  # of tests that mostly wait for one another
+LANES = 2  # parts that run at the same time, once all is built
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:exitcode=99:"
@@ -39,33 +41,78 @@ SANITIZER_OPTIONS = {
 
 
 class Tally:
-    """Counts and prints; the only place that decides what a result is."""
+    """Counts; the only place that decides what a result is. Its lines are
+    printed when its part is done: parts run side by side."""
 
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.failures = []
+        self.lines = []
+
+    def note(self, line):
+        self.lines.append("  " + line)
 
     def ok(self, count=1):
         self.passed += count
 
     def skip(self, name, reason):
         self.skipped += 1
-        print(f"  skipped  {name}: {reason}", flush=True)
+        self.note(f"skipped  {name}: {reason}")
 
     def fail(self, name, output=""):
         self.failed += 1
         self.failures.append(name)
-        print(f"  FAILED   {name}", flush=True)
+        self.note(f"FAILED   {name}")
         text = output.rstrip()
         if len(text) > OUTPUT_MAX:
             half = OUTPUT_MAX // 2
             text = text[:half] + "\n[...]\n" + text[-half:]
         for line in text.splitlines():
-            print("    " + line, flush=True)
+            self.note("  " + line)
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        self.failures += other.failures
 
     def line(self):
         return (f"{self.passed} passed, {self.failed} failed, "
                 f"{self.skipped} skipped")
+
+
+class Commands:
+    """The commands that run at this moment, each in its own process group."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.running = set()
+        self.stopped = False
+
+    def start(self, command, env):
+        with self.lock:
+            if self.stopped:
+                raise KeyboardInterrupt
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                start_new_session=True)
+            self.running.add(process)
+        return process
+
+    def ended(self, process):
+        with self.lock:
+            self.running.discard(process)
+
+    def stop(self):
+        """Interrupted: leave nothing behind, start nothing more."""
+        with self.lock:
+            self.stopped = True
+            for process in self.running:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+COMMANDS = Commands()
 
 
 def run(command, timeout_s=CHECK_TIMEOUT_S, env=None):
@@ -74,10 +121,7 @@ def run(command, timeout_s=CHECK_TIMEOUT_S, env=None):
     The status is negative for a signal, None for a timeout; in either case
     nothing of the group is left behind.
     """
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True)
+    process = COMMANDS.start(command, env)
     try:
         output, _ = process.communicate(timeout=timeout_s)
         status = process.returncode
@@ -201,7 +245,7 @@ def counted(tally, label, program, *arguments):
     tally.ok(passed)
     tally.skipped += skipped
     for line in re.findall(r"^(?:skip|SKIPPED) +(.*)", output, re.M):
-        print(f"  skipped  {label}: {line}", flush=True)
+        tally.note(f"skipped  {label}: {line}")
     if failed:
         tally.fail(f"{label}: {failed} failed", only_failures(output))
         tally.failed += failed - 1
@@ -340,7 +384,7 @@ def own_check(tally, name, *arguments):
     if status == 0:
         tally.ok()
         for line in output.splitlines():
-            print("  " + line)
+            tally.note(line)
     else:
         tally.fail(name, output)
 
@@ -439,6 +483,36 @@ def everything(all_of_it):
     return parts
 
 
+def run_part(title, function):
+    tally = Tally()
+    start = time.monotonic()
+    print(f"{title} ...", flush=True)
+    function(tally)
+    tally.lines.append(f"{title}: {tally.passed} passed, {tally.failed} "
+                       f"failed, {time.monotonic() - start:.1f} s")
+    print("\n".join(tally.lines), flush=True)
+    return tally
+
+
+def run_parts(parts):
+    """Builds first, one by one: all else needs them."""
+    total = Tally()
+    for part, title, function in parts:
+        if part == "build":
+            total.add(run_part(title, function))
+    with concurrent.futures.ThreadPoolExecutor(LANES) as lanes:
+        runs = [lanes.submit(run_part, title, function)
+                for part, title, function in parts if part != "build"]
+        try:
+            for done in runs:
+                total.add(done.result())
+        except BaseException:
+            COMMANDS.stop()
+            lanes.shutdown(cancel_futures=True)
+            raise
+    return total
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -454,16 +528,15 @@ def main():
     for name in options.only or ():
         if name not in names:
             parser.error(f"no part {name!r}, expected one of {names}")
-    tally = Tally()
+    chosen = [part for part in parts
+              if not options.only or part[0] in options.only]
     begun = time.monotonic()
-    for part, title, function in parts:
-        if options.only and part not in options.only:
-            continue
-        start, passed = time.monotonic(), tally.passed
-        print(f"{title} ...", flush=True)
-        function(tally)
-        print(f"{title}: {tally.passed - passed} passed, "
-              f"{time.monotonic() - start:.1f} s", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        tally = run_parts(chosen)
+    except BaseException:
+        COMMANDS.stop()
+        raise
     if tally.failures:
         print("\nFailed:")
         for name in tally.failures:

@@ -116,8 +116,9 @@ static void record_outcome(struct world *world, uint32_t job,
                   : mismatch                        ? WORLD_MISMATCH
                                                     : WORLD_UNKNOWN;
     if (entry.state == WORLD_POSTED)
-        entry.charged_nano = event->answer->has_cost ? event->answer->cost_nano
-                                                     : world_max_nano(job);
+        entry.charged_nano = event->answer && event->answer->has_cost
+                                 ? event->answer->cost_nano
+                                 : world_max_nano(job);
     /* A refused pin rejects a job that never had an intent. */
     if (entry.state == WORLD_REJECTED &&
         world->memory[job].state != WORLD_OPEN) {
