@@ -1,9 +1,11 @@
 /*
- * run: what the parts of the run command share. Not for other commands.
+ * run: what the parts of `run` and `retry` share. Not for other commands.
  *
- * run_source.c gives the engine its jobs, run_journal.c writes its records,
- * run_wire.c sends its requests, run_recover.c decides about what an earlier
- * run left; cmd_run.c puts them together.
+ * run_slots.c gives the engine its jobs, those of run_source.c (run) or
+ * retry_source.c (retry); run_journal.c writes its records, run_wire.c sends
+ * its requests, run_recover.c decides about what an earlier run left.
+ * run_open.c and run_post.c are the beginning and the end of it all; cmd_run.c
+ * and cmd_retry.c put them together.
  */
 #ifndef RUNNER_RUN_H
 #define RUNNER_RUN_H
@@ -35,9 +37,25 @@ struct run_slot {
     struct http_call *post;  /* owned */
 };
 
+/* What a command is about to do; known before the question. */
+struct run_wanted {
+    uint64_t total;    /* jobs that it is about */
+    uint64_t settled;  /* those of them that need no post */
+    uint64_t fresh;    /* those to be posted; open ones are counted apart */
+    uint64_t unpriced; /* those of these without a price */
+    int64_t max_nano;  /* the worst cost of the rest; saturating */
+    char note[96];     /* what the question calls them: " whose run failed" */
+};
+
 struct run {
     const struct opt *opt;
     const struct os *os;
+    const char *command; /* "run" or "retry" */
+    bool pins;           /* definitions are pinned, not only posted */
+    /* The source, asked when the replays are through; as `next` of engine. */
+    int (*fresh)(struct run *run, uint32_t slot, struct engine_task *task,
+                 struct err *err);
+    struct run_wanted wanted;
     struct input input;
     struct service service;
     struct http http;
@@ -82,6 +100,10 @@ void run_send_pin(void *arg, uint32_t slot);
 void run_send_post(void *arg, uint32_t slot);
 double run_chance(void *arg);
 
+/* The source of `run`: the manifest's points that the ledger does not have. */
+int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,
+                      struct err *err);
+
 /* Allocates the slots with their calls. */
 int run_slots_init(struct run *run, struct err *err);
 void run_slots_release(struct run *run);
@@ -104,5 +126,21 @@ int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
 
 /* Hands ended requests to the engine. */
 void run_deliver(struct run *run);
+
+/* Keys, URLs, and the transport. run->opt and run->pins are set. */
+int run_open_service(struct run *run, struct err *err);
+
+/* ERR_DATA where the ledger contradicts itself: no ground to spend on. */
+int run_check_ledger(struct run *run, struct err *err);
+
+/* Records this invocation. */
+int run_record_open(struct run *run, struct err *err);
+
+/*
+ * From a ledger that is open and locked to the end of posting: the record of
+ * the invocation, what an earlier one left, the engine. Negative: it did not
+ * begin. How it ended is in run->engine.
+ */
+int run_post(struct run *run, struct err *err);
 
 #endif

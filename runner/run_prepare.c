@@ -88,6 +88,21 @@ static int on_changed(void *arg, const struct job *job,
     return 0;
 }
 
+static void take_counts(struct run *run)
+{
+    const struct survey *survey = &run->survey;
+    const struct survey_counts *counts = &survey->counts;
+
+    run->wanted = (struct run_wanted){
+        .total = counts->jobs,
+        .settled =
+            counts->posted + counts->same + counts->changed + counts->timeout,
+        .fresh = counts->new_jobs,
+        .unpriced = survey->unpriced,
+        .max_nano = survey->max_nano,
+    };
+}
+
 int run_survey(struct run *run, struct err *err)
 {
     struct survey_options options = {
@@ -108,8 +123,10 @@ int run_survey(struct run *run, struct err *err)
     say_errs(&errs);
     if (rc < 0)
         return rc;
-    if (errs.errors == 0)
+    if (errs.errors == 0) {
+        take_counts(run);
         return 0;
+    }
     errs_result(&errs, err);
     return err_exit_status(err->code);
 }
@@ -172,24 +189,23 @@ static void add_balance(struct run *run, struct buf *out)
     }
     money_format_short(credits.available_nano, money);
     buf_addf(out, "balance %s", money);
-    if (credits.available_nano < run->survey.max_nano)
+    if (credits.available_nano < run->wanted.max_nano)
         buf_add_str(out, ", which may not be enough");
 }
 
 static void describe(struct run *run, uint64_t replays, struct buf *out)
 {
-    const struct survey *survey = &run->survey;
+    const struct run_wanted *wanted = &run->wanted;
     char money[MONEY_TEXT_MAX];
     char count[TEXT_HUMAN_MAX];
 
-    money_format_short(survey->max_nano, money);
-    if (survey->counts.new_jobs > 0 || replays == 0)
-        buf_addf(out, "%s %s, at most %s, ",
-                 text_count(survey->counts.new_jobs, count),
-                 survey->counts.new_jobs == 1 ? "job" : "jobs", money);
-    if (survey->unpriced > 0)
+    money_format_short(wanted->max_nano, money);
+    if (wanted->fresh > 0 || replays == 0)
+        buf_addf(out, "%s %s%s, at most %s, ", text_count(wanted->fresh, count),
+                 wanted->fresh == 1 ? "job" : "jobs", wanted->note, money);
+    if (wanted->unpriced > 0)
         buf_addf(out, "%s of them without a price, ",
-                 text_count(survey->unpriced, count));
+                 text_count(wanted->unpriced, count));
     if (replays > 0)
         buf_addf(out, "%s to be finished from an earlier run, ",
                  text_count(replays, count));

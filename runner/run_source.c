@@ -1,61 +1,13 @@
 /*
- * run_source: the jobs of a run, one at a time, as slots come free: first
- * those that an earlier run left open, then the manifest's points that the
- * ledger does not have.
+ * run_source: the manifest's points that the ledger does not have, one at a
+ * time, as slots come free.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "run.h"
 
 #define POINTS_A_TURN 512 /* looked at before answers are let through */
-
-int run_slots_init(struct run *run, struct err *err)
-{
-    run->slots = calloc(run->slot_count, sizeof *run->slots);
-    if (!run->slots)
-        return err_set(err, ERR_MEMORY, "out of memory for %u slots",
-                       run->slot_count);
-    for (uint32_t i = 0; i < run->slot_count; i++) {
-        struct run_slot *s = &run->slots[i];
-        int rc = 0;
-        job_init(&s->job);
-        ledger_reader_init(&s->reader);
-        buf_init(&s->body, 4096);
-        s->post = http_call_new(&run->http, err);
-        if (!s->post)
-            return err->code;
-        http_call_set_tag(s->post, 2 * (uint64_t)i + 1);
-        rc = service_set_post(&run->service, s->post, err);
-        if (rc == 0 && !run->opt->pin_none) {
-            s->pin = http_call_new(&run->http, err);
-            if (!s->pin)
-                return err->code;
-            http_call_set_tag(s->pin, 2 * (uint64_t)i);
-            rc = service_set_pin(&run->service, s->pin, err);
-        }
-        if (rc != 0)
-            return rc;
-    }
-    return 0;
-}
-
-void run_slots_release(struct run *run)
-{
-    for (uint32_t i = 0; run->slots && i < run->slot_count; i++) {
-        struct run_slot *s = &run->slots[i];
-        http_call_free(s->pin);
-        http_call_free(s->post);
-        job_release(&s->job);
-        ledger_reader_release(&s->reader);
-        buf_release(&s->body);
-    }
-    free(run->slots);
-    free(run->replays);
-    run->slots = NULL;
-    run->replays = NULL;
-}
 
 static bool same_text(const struct ledger_text *a, const struct buf *b)
 {
@@ -174,7 +126,7 @@ static int start_fresh(struct run *run, uint32_t slot,
         return rc;
     s->busy = true;
     *task = (struct engine_task){
-        .pinned = run->opt->pin_none || surely_pinned(run, s, compare),
+        .pinned = !run->pins || surely_pinned(run, s, compare),
         .epoch = s->intent.epoch,
         .max_nano = s->intent.max_nano < 0 ? 0 : s->intent.max_nano,
     };
@@ -242,7 +194,7 @@ static int find_point(struct run *run, uint64_t *point, struct err *err)
     return rc;
 }
 
-static int next_point(struct run *run, uint32_t slot, struct engine_task *task,
+int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,
                       struct err *err)
 {
     for (int i = 0; i < POINTS_A_TURN; i++) {
@@ -258,22 +210,4 @@ static int next_point(struct run *run, uint32_t slot, struct engine_task *task,
             return rc;
     }
     return ENGINE_NEXT_LATER;
-}
-
-int run_next(void *arg, uint32_t slot, struct engine_task *task,
-             struct err *err)
-{
-    struct run *run = arg;
-    struct run_slot *s = &run->slots[slot];
-
-    s->busy = false;
-    s->was_unknown = false;
-    s->replayed = false;
-    s->started_us = 0;
-    run->disk_bytes -= s->reserved_bytes;
-    s->reserved_bytes = 0;
-    if (run->replay_next < run->replay_count)
-        return run_load_replay(run, slot, run->replays[run->replay_next++],
-                               task, err);
-    return next_point(run, slot, task, err);
 }

@@ -36,20 +36,11 @@ static int final_status(const struct run *run)
     return status;
 }
 
-uint64_t run_settled_before(const struct run *run)
-{
-    const struct survey_counts *counts = &run->survey.counts;
-
-    return counts->posted + counts->same + counts->changed + counts->timeout +
-           run->duplicates;
-}
-
 /* Jobs of the manifest that have no post record and no rejection. */
 static uint64_t left_over(const struct run *run)
 {
-    const struct survey_counts *counts = &run->survey.counts;
     const struct engine_counts *now = &run->engine.counts;
-    uint64_t wanted = counts->new_jobs + run->replay_count;
+    uint64_t wanted = run->wanted.fresh + run->replay_count;
     uint64_t settled = now->posted + now->rejected + now->unknown;
 
     return run->engine.stopping && wanted > settled ? wanted - settled : 0;
@@ -134,7 +125,7 @@ static void say_missing(struct run *run, int status)
 {
     char left[MONEY_TEXT_MAX];
     char missing[MONEY_TEXT_MAX];
-    int64_t left_nano = run->survey.max_nano;
+    int64_t left_nano = run->wanted.max_nano;
     struct credits credits;
     struct err err;
 

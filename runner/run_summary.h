@@ -6,9 +6,6 @@
 
 #include "run.h"
 
-/* Points that needed no post: what was there before, and duplicates. */
-uint64_t run_settled_before(const struct run *run);
-
 /*
  * Records the end, says what happened and what to type next, and returns the
  * exit status: the strongest of what stopped the run and what the ledger
