@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct fold {
-    struct ledger *ledger;
+struct ledger_folder {
+    struct ledger *ledger; /* borrowed */
+    struct ledger_job job; /* whose records these are */
     struct ledger_reader reader;
     uint64_t *offsets; /* owned: of a job's records, newest first */
     size_t count, cap;
@@ -21,28 +22,30 @@ struct fold {
     struct ledger_line line; /* the record being folded */
 };
 
-static const char *str(struct fold *fold, enum ledger_field field)
+static const char *str(struct ledger_folder *fold, enum ledger_field field)
 {
     return ledger_copy(&fold->line, field, &fold->reader.arena,
                        &fold->reader.doc)
         .bytes;
 }
 
-static uint64_t number(const struct fold *fold, enum ledger_field field)
+static uint64_t number(const struct ledger_folder *fold,
+                       enum ledger_field field)
 {
     uint64_t value = 0;
 
     return ledger_get_u64(&fold->line, field, UINT64_MAX, &value) ? value : 0;
 }
 
-static int64_t seconds(const struct fold *fold, enum ledger_field field)
+static int64_t seconds(const struct ledger_folder *fold,
+                       enum ledger_field field)
 {
     uint64_t value = number(fold, field);
 
     return value <= INT64_MAX ? (int64_t)value : 0;
 }
 
-static int64_t nano(const struct fold *fold, enum ledger_field field)
+static int64_t nano(const struct ledger_folder *fold, enum ledger_field field)
 {
     int64_t value = LEDGER_UNPRICED;
 
@@ -60,7 +63,7 @@ static void charge(struct ledger_row *row, int64_t cost)
     (void)money_add(&row->charged_nano, cost);
 }
 
-static void fold_identity(struct fold *fold)
+static void fold_identity(struct ledger_folder *fold)
 {
     struct ledger_row *row = &fold->row;
 
@@ -78,7 +81,7 @@ static void fold_identity(struct fold *fold)
     row->max_nano = nano(fold, FIELD_max_usd);
 }
 
-static void fold_intent(struct fold *fold)
+static void fold_intent(struct ledger_folder *fold)
 {
     struct ledger_row *row = &fold->row;
 
@@ -90,7 +93,7 @@ static void fold_intent(struct fold *fold)
     row->status = 0;
 }
 
-static void fold_post(struct fold *fold)
+static void fold_post(struct ledger_folder *fold)
 {
     struct ledger_row *row = &fold->row;
 
@@ -112,7 +115,7 @@ static void fold_post(struct fold *fold)
     charge(row, nano(fold, FIELD_cost_usd));
 }
 
-static void fold_ending(struct fold *fold, enum ledger_state state)
+static void fold_ending(struct ledger_folder *fold, enum ledger_state state)
 {
     struct ledger_row *row = &fold->row;
 
@@ -124,7 +127,7 @@ static void fold_ending(struct fold *fold, enum ledger_state state)
     row->status = (int)(number(fold, FIELD_status) % 1000);
 }
 
-static void fold_settle(struct fold *fold)
+static void fold_settle(struct ledger_folder *fold)
 {
     struct ledger_row *row = &fold->row;
 
@@ -142,7 +145,7 @@ static void fold_settle(struct fold *fold)
     charge(row, nano(fold, FIELD_max_usd));
 }
 
-static void fold_report(struct fold *fold)
+static void fold_report(struct ledger_folder *fold)
 {
     struct ledger_row *row = &fold->row;
 
@@ -155,14 +158,14 @@ static void fold_report(struct fold *fold)
     row->final_nano = nano(fold, FIELD_final_usd);
 }
 
-static void fold_extend(struct fold *fold)
+static void fold_extend(struct ledger_folder *fold)
 {
     if (ledger_has(&fold->line, FIELD_tx))
         fold->row.timeout_s += number(fold, FIELD_seconds);
     charge(&fold->row, nano(fold, FIELD_cost_usd));
 }
 
-static void fold_record(struct fold *fold)
+static void fold_record(struct ledger_folder *fold)
 {
     enum ledger_type type = fold->line.type;
     bool action = ledger_has(&fold->line, FIELD_op) &&
@@ -192,15 +195,18 @@ static void fold_record(struct fold *fold)
 }
 
 /* Notes where the job's records stand, newest first. */
-static int find_records(struct fold *fold, const struct ledger_job *job,
+static int find_records(struct ledger_folder *fold, uint32_t number,
                         struct err *err)
 {
     struct ledger_line line;
-    uint64_t offset = job->offset;
+
+    fold->count = 0;
+    ledger_job_at(fold->ledger, number, &fold->job);
+    uint64_t offset = fold->job.offset;
     int more =
         ledger_fetch(fold->ledger, offset, &line, err) < 0 ? err->code : 1;
 
-    for (fold->count = 0; more > 0;) {
+    while (more > 0) {
         if (fold->count == fold->cap) {
             size_t cap = fold->cap > 0 ? fold->cap * 2 : 64;
             uint64_t *offsets = realloc(fold->offsets, cap * sizeof *offsets);
@@ -216,10 +222,12 @@ static int find_records(struct fold *fold, const struct ledger_job *job,
     return more;
 }
 
-static void begin_row(struct fold *fold, uint32_t gen)
+static void begin_row(struct ledger_folder *fold, uint32_t gen)
 {
     arena_clear(&fold->reader.arena);
     fold->row = (struct ledger_row){
+        .number = fold->job.number,
+        .latest = gen == fold->job.gen,
         .gen = gen,
         .charged_nano = LEDGER_UNPRICED,
         .max_nano = LEDGER_UNPRICED,
@@ -228,26 +236,74 @@ static void begin_row(struct fold *fold, uint32_t gen)
     };
 }
 
-/* The row of one generation; 0 records of it: *found is false. */
-static int fold_generation(struct fold *fold, uint32_t gen, bool *found,
+/* The row of one generation: 1, 0 where there is no record of it. */
+static int fold_generation(struct ledger_folder *fold, uint32_t gen,
                            struct err *err)
 {
     struct ledger_line *line = &fold->line;
     uint8_t key[KEY_LEN];
+    int found = 0;
 
     begin_row(fold, gen);
-    *found = false;
     for (size_t i = fold->count; i-- > 0;) {
         if (ledger_fetch(fold->ledger, fold->offsets[i], line, err) < 0)
             return err->code;
         if (number(fold, FIELD_gen) != gen)
             continue;
-        *found = true;
+        found = 1;
         fold_record(fold);
         if (ledger_get_key(line, key))
             key_format(key, fold->row.key);
     }
-    return arena_error(&fold->reader.arena, "a job's row", err);
+    int result = arena_error(&fold->reader.arena, "a job's row", err);
+    return result < 0 ? result : found;
+}
+
+int ledger_folder_open(struct ledger_folder **out, struct ledger *ledger,
+                       struct err *err)
+{
+    struct ledger_folder *fold = calloc(1, sizeof *fold);
+
+    *out = fold;
+    if (!fold)
+        return err_set(err, ERR_MEMORY, "out of memory for a ledger's rows");
+    fold->ledger = ledger;
+    ledger_reader_init(&fold->reader);
+    return 0;
+}
+
+void ledger_folder_close(struct ledger_folder *folder)
+{
+    if (!folder)
+        return;
+    ledger_reader_release(&folder->reader);
+    free(folder->offsets);
+    free(folder);
+}
+
+int ledger_folder_row(struct ledger_folder *folder, uint32_t number,
+                      uint32_t gen, const struct ledger_row **row,
+                      struct err *err)
+{
+    int result = find_records(folder, number, err);
+
+    *row = &folder->row;
+    return result < 0 ? result : fold_generation(folder, gen, err);
+}
+
+static int fold_job(struct ledger_folder *fold, uint32_t number,
+                    int (*row)(void *arg, const struct ledger_row *row,
+                               struct err *err),
+                    void *arg, struct err *err)
+{
+    int result = find_records(fold, number, err);
+
+    for (uint32_t gen = 0; result == 0 && gen <= fold->job.gen; gen++) {
+        result = fold_generation(fold, gen, err);
+        if (result > 0)
+            result = row(arg, &fold->row, err);
+    }
+    return result;
 }
 
 int ledger_rows(struct ledger *ledger,
@@ -255,22 +311,11 @@ int ledger_rows(struct ledger *ledger,
                            struct err *err),
                 void *arg, struct err *err)
 {
-    struct fold fold = {.ledger = ledger};
-    struct ledger_job job;
-    bool found;
-    int result = 0;
+    struct ledger_folder *fold;
+    int result = ledger_folder_open(&fold, ledger, err);
 
-    ledger_reader_init(&fold.reader);
-    for (uint32_t i = 0; result == 0 && i < ledger_jobs(ledger); i++) {
-        ledger_job_at(ledger, i, &job);
-        result = find_records(&fold, &job, err);
-        for (uint32_t gen = 0; result == 0 && gen <= job.gen; gen++) {
-            result = fold_generation(&fold, gen, &found, err);
-            if (result == 0 && found)
-                result = row(arg, &fold.row, err);
-        }
-    }
-    ledger_reader_release(&fold.reader);
-    free(fold.offsets);
+    for (uint32_t i = 0; result == 0 && i < ledger_jobs(ledger); i++)
+        result = fold_job(fold, i, row, arg, err);
+    ledger_folder_close(fold);
     return result;
 }

@@ -9,6 +9,8 @@
 
 /* One job. Texts that are absent are NULL; all live until the next row. */
 struct ledger_row {
+    uint32_t number; /* of the job in the ledger */
+    bool latest;     /* of its generations */
     char key[KEY_TEXT_MAX];
     uint32_t gen;
     struct ledger_text name;
@@ -46,6 +48,24 @@ int ledger_rows(struct ledger *ledger,
                 int (*row)(void *arg, const struct ledger_row *row,
                            struct err *err),
                 void *arg, struct err *err);
+
+/*
+ * The same rows in any order: a folder is memory for one row at a time. It
+ * borrows the ledger, and goes before it. ERR_MEMORY.
+ */
+struct ledger_folder;
+int ledger_folder_open(struct ledger_folder **out, struct ledger *ledger,
+                       struct err *err);
+void ledger_folder_close(struct ledger_folder *folder); /* NULL is fine */
+
+/*
+ * The row of a job's generation: 1 with *row, valid until the next call; 0
+ * where the ledger has no record of it; or negative. The job's number is
+ * below ledger_jobs.
+ */
+int ledger_folder_row(struct ledger_folder *folder, uint32_t number,
+                      uint32_t gen, const struct ledger_row **row,
+                      struct err *err);
 
 struct ledger_check_result {
     uint64_t records, jobs, bytes, torn_bytes;
