@@ -144,6 +144,21 @@ static int judge_cap(const struct plan *plan)
     return err_exit_status(ERR_CAP);
 }
 
+static int print_end(struct plan *plan, struct err *err)
+{
+    const struct plan_digest_facts facts = {
+        .survey = &plan->survey,
+        .manifest = &plan->input.manifest,
+        .opt = plan->opt,
+        .ledger = plan->ledger,
+        .path = &plan->path,
+    };
+
+    plan_digest_finish(&facts, plan->print.digest);
+    return plan_print_end(&plan->print, &plan->survey, plan->ledger,
+                          plan->path.path, err);
+}
+
 int cmd_plan(const struct opt *opt, struct app *app, struct err *err)
 {
     struct plan plan = {.opt = opt, .app = app};
@@ -163,8 +178,7 @@ int cmd_plan(const struct opt *opt, struct app *app, struct err *err)
     if (rc == 0)
         rc = survey(&plan, err);
     if (rc == 0)
-        rc = plan_print_end(&plan.print, &plan.survey, plan.ledger,
-                            plan.path.path, err);
+        rc = print_end(&plan, err);
     if (rc == 0)
         rc = market_rules_check(&plan.survey, opt, err);
     if (rc == 0)

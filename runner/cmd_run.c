@@ -101,6 +101,8 @@ static int prepare(struct run *run, const struct app *app,
         return 0;
     }
     if (rc == 0)
+        rc = run_check_expect(run, path, err);
+    if (rc == 0)
         rc = run_check_rules(run, err);
     if (rc == 0)
         rc = run_count_replays(run, &replays, err);
@@ -147,6 +149,8 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
     json_init(&run.scratch);
     ledger_reader_init(&run.reader);
     int rc = input_init(&run.input, opt, err);
+    if (rc == 0 && opt->expect)
+        rc = plan_digest_check(opt->expect, err);
     if (rc == 0)
         rc = run_check_consent(opt, app, err);
     if (rc == 0)

@@ -175,7 +175,7 @@ const struct opt_option_row opt_options[] = {
     CHOICE("changed", "refuse|keep|replace", changed, NOW, OF(RUN) | OF(PLAN),
            "what to do with points that changed since they were posted "
            "(refuse)"),
-    TEXT("expect", 0, "DIGEST", expect, LATER, OF(RUN),
+    TEXT("expect", 0, "DIGEST", expect, NOW, OF(RUN),
          "run only what `plan` showed with this digest"),
     ONLY("pin", "none", pin_none, NOW, OF(RUN),
          "definitions are pinned already: pin nothing"),

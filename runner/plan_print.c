@@ -167,9 +167,15 @@ int plan_print_entry(struct plan_print *print, const struct survey_entry *entry,
 static const struct report_column columns[] = {
     {"market", false},  {"jobs", true},         {"new", true},
     {"hours", true},    {"usd_per_hour", true}, {"max_usd", true},
-    {"address", false},
+    {"address", false}, {"digest", false},
 };
 #define COLUMNS (sizeof columns / sizeof columns[0])
+
+/* A table has the digest below it. */
+static size_t column_count(const struct plan_print *print)
+{
+    return print->opt->format == OPT_TABLE ? COLUMNS - 1 : COLUMNS;
+}
 
 /* Seconds as hours with two places, exactly cut. */
 static size_t hours_text(uint64_t seconds, char *out, size_t size)
@@ -182,7 +188,7 @@ static size_t hours_text(uint64_t seconds, char *out, size_t size)
 }
 
 static int market_row(struct report *report, const struct survey_market *row,
-                      struct err *err)
+                      const char *digest, struct err *err)
 {
     char address[BASE58_TEXT_MAX];
     char hours[32];
@@ -200,6 +206,7 @@ static int market_row(struct report *report, const struct survey_market *row,
         row->priced && is_known(row->max_nano) ? report_money(row->max_nano)
                                                : report_none(),
         report_text(address),
+        report_text(digest),
     };
     return report_row(report, cells, err);
 }
@@ -212,11 +219,11 @@ static int markets_report(struct plan_print *print, const struct survey *survey,
                                      .terminal = print->app->out_terminal,
                                      .width = print->app->out_width};
     struct report report;
-    int rc =
-        report_begin(&report, print->app->out, &options, columns, COLUMNS, err);
+    int rc = report_begin(&report, print->app->out, &options, columns,
+                          column_count(print), err);
 
     for (size_t i = 0; rc == 0 && i < survey->market_count; i++)
-        rc = market_row(&report, &survey->markets[i], err);
+        rc = market_row(&report, &survey->markets[i], print->digest, err);
     if (rc == 0)
         rc = report_end(&report, err);
     report_release(&report);
@@ -320,6 +327,7 @@ static int end_text(struct plan_print *print, const struct survey *survey,
         text_visible(out, ledger_path, strlen(ledger_path));
         buf_add_str(out, ledger ? "\n" : " (new)\n");
     }
+    buf_addf(out, "digest %s\n", print->digest);
     return put(print, err);
 }
 
@@ -371,7 +379,7 @@ static int end_json(struct plan_print *print, const struct survey *survey,
     json_quote(out, buf_str(&prices), prices.len);
     buf_add_str(out, ",\"ledger\":");
     json_quote(out, ledger_path, strlen(ledger_path));
-    buf_add_str(out, "}\n");
+    buf_addf(out, ",\"digest\":\"%s\"}\n", print->digest);
     buf_release(&prices);
     return put(print, err);
 }

@@ -3,7 +3,7 @@
  *
  * table: a line for each of the first entries with its arithmetic, a table
  * by market, and what the ledger says. json: one object with all of that.
- * jsonl and csv: the rows by market.
+ * jsonl and csv: the rows by market. All of them carry the digest.
  */
 #ifndef RUNNER_PLAN_PRINT_H
 #define RUNNER_PLAN_PRINT_H
@@ -17,6 +17,7 @@ struct plan_print {
     struct buf line;
     uint64_t entries; /* printed or passed over */
     uint64_t jobs_not_shown;
+    char digest[PLAN_DIGEST_MAX]; /* the caller's, before plan_print_end */
 };
 
 void plan_print_init(struct plan_print *print, const struct opt *opt,

@@ -131,6 +131,24 @@ int run_survey(struct run *run, struct err *err)
     return err_exit_status(err->code);
 }
 
+int run_check_expect(struct run *run, const struct ledger_path *path,
+                     struct err *err)
+{
+    const struct plan_digest_facts facts = {
+        .survey = &run->survey,
+        .manifest = &run->input.manifest,
+        .opt = run->opt,
+        .ledger = run->ledger,
+        .path = path,
+    };
+    char found[PLAN_DIGEST_MAX];
+
+    if (!run->opt->expect)
+        return 0;
+    plan_digest_finish(&facts, found);
+    return plan_digest_compare(run->opt->expect, found, err);
+}
+
 static int check_changed(const struct run *run, struct err *err)
 {
     uint64_t changed = run->survey.counts.changed;

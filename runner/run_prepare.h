@@ -26,6 +26,13 @@ int run_fetch_markets(struct run *run, struct err *err);
 int run_survey(struct run *run, struct err *err);
 
 /*
+ * ERR_DATA where --expect was given and this is not what plan showed. After
+ * run_survey.
+ */
+int run_check_expect(struct run *run, const struct ledger_path *path,
+                     struct err *err);
+
+/*
  * The market's type, prices, the cap, changed points. Negative: refused,
  * nothing was spent.
  */

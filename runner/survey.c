@@ -185,6 +185,8 @@ static int one_point(struct pass *pass, struct survey_entry *entry,
         rc = count_jobs(pass, entry, compare.kind, 1, err);
     if (rc != 0)
         return rc;
+    if (compare.kind != COMPARE_NEW)
+        plan_digest_point(&survey->digest, pass->job.key, compare.kind);
     mark(survey, &compare);
     if (survey->options.on_changed &&
         (compare.kind == COMPARE_CHANGED || compare.kind == COMPARE_TIMEOUT))
@@ -333,6 +335,7 @@ static int one_entry(struct pass *pass, struct entry *entry, struct err *err)
         return 0;
     }
     survey->entries++;
+    plan_digest_entry(&survey->digest, entry->id);
     row.left = pass->select->left;
     row.sampled = pass->select->share.kind != OPT_SHARE_NONE;
     if (rc == 0 && survey->options.on_entry)
@@ -401,6 +404,8 @@ int survey_run(struct survey *survey, const struct survey_options *options,
     ledger_reader_init(&pass.reader);
     int rc = choose_select(&pass, err);
     if (rc == 0)
+        rc = plan_digest_init(&survey->digest, err);
+    if (rc == 0)
         rc = make_bits(survey, err);
     if (rc == 0)
         rc = each_entry(&pass, manifest, err);
@@ -417,5 +422,6 @@ void survey_release(struct survey *survey)
     free(survey->in_manifest);
     free(survey->name_in_manifest);
     select_release(&survey->all);
+    plan_digest_release(&survey->digest);
     *survey = (struct survey){.market_count = 0};
 }

@@ -15,6 +15,7 @@
 #include "../queue/manifest.h"
 #include "compare.h"
 #include "market.h"
+#include "plan_digest.h"
 #include "seen.h"
 #include "select.h"
 
@@ -82,9 +83,10 @@ struct survey {
     uint64_t short_timeouts; /* new jobs below an hour */
     bool at_most;            /* an entry's counts are */
     uint64_t gone_through;   /* points that were only counted */
-    struct select all;       /* serves where options have no select */
-    uint8_t *in_manifest;    /* owned: a bit for each job of the ledger whose
-                                key is a point's */
+    struct plan_digest digest;
+    struct select all;         /* serves where options have no select */
+    uint8_t *in_manifest;      /* owned: a bit for each job of the ledger whose
+                                  key is a point's */
     uint8_t *name_in_manifest; /* likewise for its name */
     uint32_t ledger_jobs;
 };
