@@ -204,6 +204,11 @@ void http_call_free(struct http_call *call)
     free(call);
 }
 
+void http_call_body_max(struct http_call *call, size_t bytes)
+{
+    call->body.max = bytes;
+}
+
 void http_call_set_tag(struct http_call *call, uint64_t tag)
 {
     call->tag = tag;
@@ -409,7 +414,7 @@ static void describe_failure(struct http_call *call, struct reply *reply)
                  "the connection was lost before the answer");
     else if (call->oversized)
         snprintf(reply->detail, sizeof reply->detail,
-                 "the answer is over %zu bytes", HTTP_BODY_MAX);
+                 "the answer is over %zu bytes", call->body.max);
     else if (call->head_bytes > HTTP_HEAD_MAX)
         snprintf(reply->detail, sizeof reply->detail,
                  "the answer's headers are over %zu bytes", HTTP_HEAD_MAX);

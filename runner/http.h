@@ -13,8 +13,8 @@
  *   compressed replies, HTTP/1.1, TLS verified, plain http only to loopback;
  * - REPLY_WHOLE only with a final status, all headers, and a body that ended
  *   where it was announced to end;
- * - a reply's body is bounded at HTTP_BODY_MAX, its headers at HTTP_HEAD_MAX;
- *   a larger one is REPLY_LOST.
+ * - a reply's body is bounded at HTTP_BODY_MAX (or http_call_body_max), its
+ *   headers at HTTP_HEAD_MAX; a larger one is REPLY_LOST.
  */
 #ifndef RUNNER_HTTP_H
 #define RUNNER_HTTP_H
@@ -80,6 +80,9 @@ int http_call_url(struct http_call *call, const char *base, const char *path,
  */
 int http_call_header(struct http_call *call, unsigned i, const char *name,
                      const char *value, struct err *err);
+
+/* Lets the call's replies have up to bytes of body, not HTTP_BODY_MAX. */
+void http_call_body_max(struct http_call *call, size_t bytes);
 
 /*
  * Starts the request: POST with body where body is not NULL, else GET. body

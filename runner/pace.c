@@ -124,3 +124,13 @@ uint64_t pace_backoff_us(uint32_t n, double chance)
         full_us = HOLD_MAX_US;
     return full_us - (uint64_t)((double)full_us / 2 * chance);
 }
+
+/* splitmix64 (Steele, Lea, Flood: Fast splittable generators, 2014). */
+double pace_chance(uint64_t *state)
+{
+    *state += 0x9e3779b97f4a7c15ULL;
+    uint64_t z = *state;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+    return (double)((z ^ z >> 31) >> 11) / 9007199254740992.0;
+}

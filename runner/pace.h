@@ -65,4 +65,10 @@ uint64_t pace_next_us(struct pace *pace, uint64_t now_us);
  */
 uint64_t pace_backoff_us(uint32_t n, double chance);
 
+/*
+ * The next number in [0, 1) of a small generator whose memory is *state: for
+ * jitter, which needs no secrecy, only spread.
+ */
+double pace_chance(uint64_t *state);
+
 #endif

@@ -3,16 +3,11 @@
  */
 #include "run.h"
 
-/* A small generator of its own: jitter needs no secrecy, only spread. */
 double run_chance(void *arg)
 {
     struct run *run = arg;
 
-    run->random_state += 0x9e3779b97f4a7c15ULL;
-    uint64_t z = run->random_state;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-    return (double)((z ^ z >> 31) >> 11) / 9007199254740992.0;
+    return pace_chance(&run->random_state);
 }
 
 void run_send_pin(void *arg, uint32_t slot)

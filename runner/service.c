@@ -150,9 +150,19 @@ int service_set_get(const struct service *service, struct http_call *call,
 {
     int rc = http_call_url(call, service->api_url, path, err);
 
+    if (rc == 0)
+        rc = http_call_header(call, HEADER_TYPE, "Content-Type", NULL, err);
     return rc ? rc
               : http_call_header(call, HEADER_AUTH, "Authorization",
                                  service->key_header, err);
+}
+
+int service_set_states(const struct service *service, struct http_call *call,
+                       struct err *err)
+{
+    int rc = http_call_url(call, service->api_url, "/jobs/batch", err);
+
+    return rc ? rc : set_json(call, service->key_header, err);
 }
 
 static uint64_t now_us(void)

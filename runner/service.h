@@ -59,6 +59,10 @@ int service_set_idem(const struct service *service, struct http_call *call,
 int service_set_get(const struct service *service, struct http_call *call,
                     const char *path, struct err *err);
 
+/* Likewise for POST /jobs/batch, which asks for the states of many jobs. */
+int service_set_states(const struct service *service, struct http_call *call,
+                       struct err *err);
+
 /*
  * Makes one GET and waits for its answer, trying again for a few seconds
  * where the service is busy or away. The body of a 2xx is added to out.
