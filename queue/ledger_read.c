@@ -113,18 +113,41 @@ static int missing(const struct ledger *ledger, uint64_t offset,
                    (unsigned long long)offset, ledger->info.path, what);
 }
 
-/* Goes back to the job's newest post intent. */
+/* Goes back to the job's newest post intent, and says where it is. */
 static int find_intent(struct ledger *ledger, struct ledger_line *line,
-                       uint64_t offset, struct err *err)
+                       uint64_t *offset, struct err *err)
 {
     int more = 1;
 
     while (more > 0) {
         if (line->type == TYPE_intent && ledger_get_is(line, FIELD_op, "post"))
             return 0;
-        more = ledger_fetch_prev(ledger, line, &offset, err);
+        more = ledger_fetch_prev(ledger, line, offset, err);
     }
-    return more < 0 ? more : missing(ledger, offset, "intent", err);
+    return more < 0 ? more : missing(ledger, *offset, "intent", err);
+}
+
+/*
+ * Counts the post intents of the line's generation from here back to what
+ * last closed the job: a release, a reject, a settlement.
+ */
+static int count_epochs(struct ledger *ledger, struct ledger_line *line,
+                        uint64_t offset, uint32_t gen, uint32_t *count,
+                        struct err *err)
+{
+    uint64_t of_gen = gen;
+    int more = 1;
+
+    *count = 0;
+    while (more > 0 && of_gen == gen && line->type != TYPE_release &&
+           line->type != TYPE_reject && line->type != TYPE_settle) {
+        if (line->type == TYPE_intent)
+            *count += 1;
+        more = ledger_fetch_prev(ledger, line, &offset, err);
+        if (more > 0 && !ledger_get_u64(line, FIELD_gen, UINT64_MAX, &of_gen))
+            of_gen = gen;
+    }
+    return more < 0 ? more : 0;
 }
 
 /* Boot and account of the invocation whose open record has this seq. */
@@ -162,10 +185,11 @@ int ledger_read_intent(struct ledger *ledger, const struct ledger_job *job,
 {
     struct ledger_line line;
     struct copier from = {&line, reader};
-    int result = ledger_fetch(ledger, job->offset, &line, err);
+    uint64_t offset = job->offset;
+    int result = ledger_fetch(ledger, offset, &line, err);
 
     if (result == 0)
-        result = find_intent(ledger, &line, job->offset, err);
+        result = find_intent(ledger, &line, &offset, err);
     if (result < 0)
         return result;
     arena_clear(&reader->arena);
@@ -178,7 +202,12 @@ int ledger_read_intent(struct ledger *ledger, const struct ledger_job *job,
         return err->code;
     if (!out->intent.body.bytes)
         return missing(ledger, job->offset, "body in its intent", err);
-    return read_invocation(ledger, number_of(&from, FIELD_open), out, err);
+    uint64_t open_seq = number_of(&from, FIELD_open);
+    result =
+        count_epochs(ledger, &line, offset, out->intent.gen, &out->epochs, err);
+    if (result < 0)
+        return result;
+    return read_invocation(ledger, open_seq, out, err);
 }
 
 static void read_post_fields(const struct copier *from, struct ledger_post *out)
@@ -205,7 +234,7 @@ static int read_settled(struct ledger *ledger, struct ledger_line *line,
     struct copier from = {line, reader};
     const char *address = str_of(&from, FIELD_address);
 
-    int result = find_intent(ledger, line, offset, err);
+    int result = find_intent(ledger, line, &offset, err);
     if (result < 0)
         return result;
     read_intent_fields(&from, &out->intent);

@@ -30,6 +30,9 @@ struct ledger_sent {
     char boot_id[OS_BOOT_ID_MAX]; /* of the invocation that wrote it */
     uint8_t account[8];           /* fingerprint; zeros where none */
     bool has_account;
+    /* Its generation's intents since the last release, reject or settlement,
+       this one included: one for each epoch that the service let expire. */
+    uint32_t epochs;
 };
 
 /*

@@ -5,6 +5,8 @@
  * question; the ledger, locked from here to the end; what an earlier run
  * left; the engine; the summary.
  */
+#include <sys/stat.h>
+
 #include "cmd.h"
 #include "ledger_path.h"
 #include "occasion.h"
@@ -54,6 +56,13 @@ static int open_ledger(struct run *run, const struct ledger_path *path,
 static int open_existing(struct run *run, const struct ledger_path *path,
                          struct err *err)
 {
+    struct stat st;
+
+    /* Else one that leads nowhere would be refused after the question. */
+    if (lstat(path->path, &st) == 0 && S_ISLNK(st.st_mode))
+        return err_set(err, ERR_CREATE,
+                       "\"%s\" is a symbolic link: name the file itself",
+                       path->path);
     int rc = open_ledger(run, path, LEDGER_READ, err);
 
     if (rc != 0) {

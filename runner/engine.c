@@ -138,6 +138,7 @@ static void enter(struct engine *engine, uint32_t slot)
     struct engine_slot *s = &engine->slots[slot];
 
     s->epoch = s->task.epoch;
+    s->epochs = s->task.expired;
     if (s->task.replay) {
         s->has_intent = true;
         s->perhaps_sent = true;

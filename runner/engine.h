@@ -36,6 +36,7 @@ struct engine_task {
     bool pinned;                    /* that CID is known to be pinned */
     bool replay;         /* its intent is in the ledger; perhaps sent */
     uint32_t epoch;      /* of its idempotency key */
+    uint32_t expired;    /* epochs of it that earlier runs saw expire */
     int64_t max_nano;    /* worst cost, 0 where it has no price */
     uint64_t horizon_us; /* no attempt starts later; with replay only */
 };
@@ -123,7 +124,7 @@ struct engine_slot {
     enum engine_phase phase;
     struct engine_task task;
     uint32_t epoch;
-    uint32_t epochs;       /* expired in this run */
+    uint32_t epochs;       /* expired, in earlier runs too */
     uint32_t attempts;     /* posts sent */
     uint32_t failures;     /* pins or posts that failed, for the backoff */
     uint32_t ambiguous;    /* ambiguous answers to posts of this epoch */

@@ -121,7 +121,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 /*
  * Called when a request is about to be sent. A second time for one call means
  * that libcurl re-sends it by itself after a reused connection died: that
- * would be a second job.
+ * would be a second job. When halted, the first time is refused, too.
  */
 static int on_request(void *arg, char *remote_ip, char *local_ip,
                       int remote_port, int local_port)
@@ -129,6 +129,8 @@ static int on_request(void *arg, char *remote_ip, char *local_ip,
     struct http_call *call = arg;
 
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+    if (call->requests == 0 && call->http->halted)
+        return CURL_PREREQFUNC_ABORT;
     return ++call->requests > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -328,6 +330,11 @@ void http_call_start(struct http_call *call, const char *body, size_t len,
     call->started = curl_multi_add_handle(call->http->multi, easy) == CURLM_OK;
     if (!call->started)
         finish(call, CURLE_FAILED_INIT);
+}
+
+void http_halt(struct http *http)
+{
+    http->halted = true;
 }
 
 void http_call_refuse(struct http_call *call, const char *detail)

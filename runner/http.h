@@ -44,6 +44,7 @@ struct http {
     struct http_options options;
     struct http_call *done; /* ended, not yet taken, oldest first */
     uint32_t in_flight;
+    bool halted;     /* no request begins any more */
     int wake_fds[2]; /* a byte in the pipe ends http_wait */
 };
 
@@ -92,6 +93,12 @@ void http_call_body_max(struct http_call *call, size_t bytes);
  */
 void http_call_start(struct http_call *call, const char *body, size_t len,
                      bool fresh);
+
+/*
+ * From here on no request begins: a call that libcurl holds already, but of
+ * which no byte has left, ends with REPLY_UNSENT. Those on their way go on.
+ */
+void http_halt(struct http *http);
 
 /* Ends the call at once with REPLY_UNSENT and that detail; sends nothing. */
 void http_call_refuse(struct http_call *call, const char *detail);

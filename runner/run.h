@@ -120,6 +120,9 @@ int run_count_replays(struct run *run, uint64_t *count, struct err *err);
 /* Room on the disk for a slot's intent and for all outcomes in flight. */
 int run_reserve_disk(struct run *run, struct run_slot *s, struct err *err);
 
+/* Likewise for a record of len bytes of text that belongs to no slot. */
+int run_reserve_record(struct run *run, size_t len, struct err *err);
+
 /* Reads a replayed job's intent into a slot, and the task for the engine. */
 int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
                     struct engine_task *task, struct err *err);
@@ -132,6 +135,9 @@ int run_open_service(struct run *run, struct err *err);
 
 /* ERR_DATA where the ledger contradicts itself: no ground to spend on. */
 int run_check_ledger(struct run *run, struct err *err);
+
+/* Adds the options that decide what is posted, as a JSON object. */
+void run_add_options(struct buf *out, const struct run *run);
 
 /* Records this invocation. */
 int run_record_open(struct run *run, struct err *err);

@@ -10,6 +10,7 @@
 
 #define REJECTIONS_TOLD 5    /* one by one; the ledger has all */
 #define RECORD_BYTES    4096 /* of an outcome beside its name and parameters */
+#define PENDING_MAX     ((size_t)32 << 20) /* bytes; more are committed early */
 
 static const char *or_null(const char *text)
 {
@@ -25,6 +26,12 @@ int run_reserve_disk(struct run *run, struct run_slot *s, struct err *err)
                         intent->body.len + RECORD_BYTES;
     run->disk_bytes += s->reserved_bytes;
     return ledger_reserve(run->ledger, run->disk_bytes + s->reserved_bytes,
+                          err);
+}
+
+int run_reserve_record(struct run *run, size_t len, struct err *err)
+{
+    return ledger_reserve(run->ledger, run->disk_bytes + len + RECORD_BYTES,
                           err);
 }
 
@@ -131,6 +138,14 @@ static void tell_rejected(struct run *run, const struct run_slot *s,
                     answer->message);
 }
 
+/* Huge parameters: what waits for the turn's commit has a bound. */
+static int make_room(struct run *run, struct err *err)
+{
+    if (ledger_pending_bytes(run->ledger) <= PENDING_MAX)
+        return 0;
+    return run_commit(run, err);
+}
+
 int run_record(void *arg, uint32_t slot, const struct engine_event *event,
                struct err *err)
 {
@@ -138,6 +153,8 @@ int run_record(void *arg, uint32_t slot, const struct engine_event *event,
     struct run_slot *s = &run->slots[slot];
     struct ledger_outcome outcome;
 
+    if (make_room(run, err) != 0)
+        return err->code;
     switch (event->record) {
     case ENGINE_INTENT:
         return record_intent(run, s, event, err);
@@ -197,8 +214,10 @@ int run_commit(void *arg, struct err *err)
     struct run *run = arg;
 
     int rc = ledger_commit(run->ledger, err);
-    if (rc != 0)
+    if (rc != 0) {
+        http_halt(&run->http);
         tell_pending(run);
+    }
     return rc;
 }
 

@@ -9,6 +9,8 @@
 #include "run.h"
 #include "say.h"
 
+#define OPTIONS_MAX ((size_t)8 << 20) /* more than a command line holds */
+
 int run_open_service(struct run *run, struct err *err)
 {
     const struct opt *opt = run->opt;
@@ -72,19 +74,8 @@ int run_record_open(struct run *run, struct err *err)
         record.manifest = run->opt->args[0];
         record.digest = manifest_digest(&run->input.manifest);
     }
-    buf_init(&options, 8192);
-    buf_addf(&options, "{\"connections\":%lld,\"max_cost_usd\":",
-             (long long)run->opt->connections);
-    if (run->opt->max_cost_nano >= 0) {
-        char money[MONEY_TEXT_MAX];
-        money_format(run->opt->max_cost_nano, money);
-        buf_addf(&options, "\"%s\"", money);
-    } else {
-        buf_add_str(&options, "null");
-    }
-    buf_addf(&options, ",\"replay\":%s,\"pin\":%s}",
-             run->replay_never ? "\"never\"" : "\"auto\"",
-             run->pins ? "\"pinata\"" : "\"none\"");
+    buf_init(&options, OPTIONS_MAX);
+    run_add_options(&options, run);
     record.options = (struct ledger_text){buf_str(&options), options.len};
     int rc = buf_error(&options, "the options' record", err);
     if (rc == 0)

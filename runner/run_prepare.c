@@ -167,6 +167,17 @@ static int check_changed(const struct run *run, struct err *err)
                    (unsigned long long)changed);
 }
 
+/* Jobs that the ledger has already: the cap does not see what they cost. */
+static void warn_unpriced(const struct run *run)
+{
+    uint64_t count = run->ledger ? ledger_totals(run->ledger)->unpriced : 0;
+
+    if (count > 0 && run->opt->max_cost_nano >= 0)
+        say_warning("%llu of the ledger's jobs have no known price and count "
+                    "as nothing against --max-cost",
+                    (unsigned long long)count);
+}
+
 int run_check_rules(struct run *run, struct err *err)
 {
     const struct survey *survey = &run->survey;
@@ -178,6 +189,8 @@ int run_check_rules(struct run *run, struct err *err)
         say_warning("%llu of the jobs have a timeout under one hour, which "
                     "the service lately refuses for jobs paid with credits",
                     (unsigned long long)survey->short_timeouts);
+    if (rc == 0)
+        warn_unpriced(run);
     return rc;
 }
 

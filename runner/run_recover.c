@@ -45,7 +45,10 @@ static const char *no_replay(struct run *run, const struct ledger_job *job,
         memcmp(sent->account, run->account_bytes, sizeof sent->account) != 0)
         return "it was sent with another API key";
     if (!survey_has_key(&run->survey, job->number))
-        return "the manifest has no such job any more";
+        return run->survey.find_open_cut
+                   ? "not selected, and not found among the points that were "
+                     "looked at"
+                   : "the manifest has no such job any more";
     return NULL;
 }
 
@@ -68,7 +71,23 @@ static int record_unknown(struct run *run, const struct ledger_job *job,
     return ledger_add_unknown(run->ledger, &outcome, err);
 }
 
-/* 1: to be replayed; 0: not; negative. */
+/* What has no price cannot be held against --max-cost. */
+static int check_priced(const struct run *run, const struct ledger_sent *sent,
+                        struct err *err)
+{
+    if (run->opt->max_cost_nano < 0 || sent->intent.max_nano >= 0)
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "job \"%.*s\" of an earlier run is still open and has no "
+                   "known price, so that --max-cost cannot be kept; finish it "
+                   "without --max-cost, or settle it (\"nosbatch settle\")",
+                   (int)sent->intent.name.len, sent->intent.name.bytes);
+}
+
+/*
+ * 1: to be replayed; 0: not; negative. Without record nothing is written, and
+ * what must not be replayed under this run's options is an error.
+ */
 static int judge(struct run *run, const struct ledger_job *job, bool record,
                  struct err *err)
 {
@@ -79,7 +98,7 @@ static int judge(struct run *run, const struct ledger_job *job, bool record,
         return rc;
     const char *why = no_replay(run, job, &sent);
     if (!why)
-        return 1;
+        return record || check_priced(run, &sent, err) == 0 ? 1 : err->code;
     if (!record || job->state != LEDGER_OPEN)
         return 0;
     rc = record_unknown(run, job, &sent, why, err);
@@ -151,6 +170,7 @@ int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
         .pinned = true,
         .replay = true,
         .epoch = job.epoch,
+        .expired = sent.epochs > 0 ? sent.epochs - 1 : 0,
         .max_nano = sent.intent.max_nano < 0 ? 0 : sent.intent.max_nano,
         .horizon_us = run->os->monotonic_us(run->os->context) +
                       ENGINE_HORIZON_US - age_us,

@@ -96,6 +96,8 @@ static int record_entry(struct run *run, struct err *err)
     if (run->entry_recorded)
         return 0;
     run->entry_recorded = true;
+    if (run_reserve_record(run, len, err) != 0)
+        return err->code;
     return ledger_add_entry(run->ledger, run->entry->id, text, len, err);
 }
 

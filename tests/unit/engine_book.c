@@ -96,6 +96,9 @@ static int record_intent(struct world *world, uint32_t job,
         world_broken_rule(world, "epochs without end");
     if ((int)world->intents++ == world->fate.bad_intent)
         return err_set(err, ERR_LIMIT, "the record is too long");
+    entry.expired = holds_money(entry.state) ? entry.expired + 1 : 0;
+    if (entry.expired >= ENGINE_EPOCHS_MAX)
+        world_broken_rule(world, "a fourth epoch");
     entry.state = WORLD_OPEN;
     entry.epoch = event->epoch % WORLD_EPOCHS;
     entry.intent_us = world->now_us;

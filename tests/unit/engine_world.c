@@ -203,6 +203,7 @@ static int on_next(void *arg, uint32_t slot, struct engine_task *task,
             .pinned = replay || world->noted[world_cid(world, job)],
             .replay = replay,
             .epoch = world->memory[job].epoch,
+            .expired = replay ? world->memory[job].expired : 0,
             .max_nano = world_max_nano(job),
             .horizon_us = world->memory[job].intent_us + ENGINE_HORIZON_US,
         };

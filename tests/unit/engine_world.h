@@ -37,6 +37,7 @@ enum world_state {
 struct world_entry {
     enum world_state state;
     uint32_t epoch;
+    uint32_t expired;   /* epochs before it, since it was last closed */
     uint64_t intent_us; /* when that epoch's intent was written */
     int64_t charged_nano;
 };

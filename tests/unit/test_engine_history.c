@@ -78,9 +78,10 @@ static void expect_all_posted(const struct world *world, uint64_t seed)
     for (uint32_t i = 0; i < world->job_count; i++) {
         const struct world_entry *last = &world->durable[i];
         bool too_old = world->now_us - last->intent_us >= ENGINE_HORIZON_US;
-        bool excused =
-            last->state == WORLD_MISMATCH ||
-            (last->state == WORLD_UNKNOWN && (too_old || world->replay_never));
+        bool expired = last->expired + 1 == ENGINE_EPOCHS_MAX;
+        bool excused = last->state == WORLD_MISMATCH ||
+                       (last->state == WORLD_UNKNOWN &&
+                        (too_old || expired || world->replay_never));
         if (last->state != WORLD_POSTED && !excused)
             fail_msg("seed %llu: job %u was lost (state %d)",
                      (unsigned long long)seed, i, (int)last->state);

@@ -206,7 +206,7 @@ static bool always_expired(struct world *world, bool post, uint32_t job,
     return post;
 }
 
-static void three_epochs_a_run_and_no_more(void **state)
+static void three_epochs_and_no_more(void **state)
 {
     struct engine_counts counts;
     struct world world;
@@ -217,10 +217,10 @@ static void three_epochs_a_run_and_no_more(void **state)
         world.meddle = always_expired;
         world.posts_sent = 0;
         assert_int_equal(world_run(&world, &world_usual, &counts), 0);
-        assert_int_equal(world.posts_sent, 3 * WORLD_JOBS);
+        /* A later run asks once more, and begins no epoch of its own. */
+        assert_int_equal(world.posts_sent, (run == 1 ? 3 : 1) * WORLD_JOBS);
         assert_int_equal(world_count(&world, WORLD_UNKNOWN), WORLD_JOBS);
-        /* The last one's word is not taken for a new epoch. */
-        assert_int_equal(world.durable[0].epoch, 2 * run);
+        assert_int_equal(world.durable[0].epoch, 2);
     }
     world.meddle = NULL;
     assert_int_equal(world_run(&world, &world_usual, &counts), 0);
@@ -237,7 +237,7 @@ int main(void)
         cmocka_unit_test(no_wait_leads_past_the_horizon),
         cmocka_unit_test(what_ends_unsent_is_followed_by_the_next),
         cmocka_unit_test(five_minutes_are_waited_for_and_no_more),
-        cmocka_unit_test(three_epochs_a_run_and_no_more),
+        cmocka_unit_test(three_epochs_and_no_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,9 +124,32 @@ static void retry_after_may_be_a_date(void **state)
         3600000, (int64_t)INT32_MAX * 1000);
 }
 
+/* What libcurl holds when the ledger fails does not leave any more. */
+static void a_halted_call_is_unsent(void **state)
+{
+    struct raw_answer answers[] = {
+        {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"}};
+    struct net net;
+
+    (void)state;
+    net_open(&net, answers, 1, NULL);
+    net_send(&net, "{1}", false);
+    assert_int_equal(net.reply.kind, REPLY_WHOLE);
+    for (int fresh = 0; fresh < 2; fresh++) {
+        http_call_start(net.call, "{2}", 3, fresh == 1);
+        http_halt(&net.http);
+        assert_ptr_equal(net_wait(&net.http, &net.reply), net.call);
+        assert_int_equal(net.reply.kind, REPLY_UNSENT);
+    }
+    net_close(&net);
+    assert_int_equal(net.server.requests, 1);
+    net_release(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_halted_call_is_unsent),
         cmocka_unit_test(statuses_and_bodies_are_read),
         cmocka_unit_test(retry_after_is_read_where_it_is_one),
         cmocka_unit_test(retry_after_may_be_a_date),
