@@ -261,20 +261,36 @@ static int action_begin(struct ledger *ledger, const struct ledger_event *event,
     return 0;
 }
 
+/*
+ * The action that an outcome belongs to; NULL: none. Without idempotency keys
+ * an unknown one looks like a later one of its job, and is never answered.
+ */
+static struct ledger_pending_action *find_action(struct ledger *ledger,
+                                                 uint64_t hash)
+{
+    struct ledger_pending_action *found = NULL;
+
+    for (size_t i = ledger->action_count; i-- > 0;) {
+        if (ledger->actions[i].hash != hash)
+            continue;
+        found = &ledger->actions[i];
+        if (!found->unknown)
+            break;
+    }
+    return found;
+}
+
 /* Frees what the action's intent reserved, or marks it as unknown. */
 static int action_end(struct ledger *ledger, const struct ledger_event *event,
                       struct err *err)
 {
-    uint64_t hash = action_hash(ledger, event);
+    struct ledger_pending_action *action =
+        find_action(ledger, action_hash(ledger, event));
     bool unknown = event->line->type == TYPE_unknown;
-    size_t i = ledger->action_count;
     int result;
 
-    while (i > 0 && ledger->actions[i - 1].hash != hash)
-        i--;
-    if (i == 0)
+    if (!action)
         return 0;
-    struct ledger_pending_action *action = &ledger->actions[i - 1];
     result =
         reserve(&ledger->totals, action->max_nano, -1, action->unknown, err);
     if (result == 0 && unknown)
@@ -329,8 +345,21 @@ static int apply_open(struct ledger *ledger, const struct ledger_event *event,
         ledger->invocation_cap = cap;
     }
     ledger->invocations[ledger->invocation_count++] =
-        (struct ledger_invocation){event->line->seq, event->offset};
+        (struct ledger_invocation){.seq = event->line->seq,
+                                   .offset = event->offset};
     return 0;
+}
+
+/* Whoever has the lock writes alone: the end is the newest invocation's. */
+static void apply_close(struct ledger *ledger, const struct ledger_event *event)
+{
+    uint64_t status = 0;
+
+    if (ledger->invocation_count == 0)
+        return;
+    (void)ledger_get_u64(event->line, FIELD_status, UINT8_MAX, &status);
+    ledger->invocations[ledger->invocation_count - 1].closed = true;
+    ledger->invocations[ledger->invocation_count - 1].status = (int)status;
 }
 
 /* Whether the event changes its job's state, or makes a job known. */
@@ -364,8 +393,10 @@ int ledger_apply(struct ledger *ledger, struct ledger_event *event,
                                   ledger_get(line, FIELD_template))) < 0)
             return err_set(err, ERR_MEMORY, "out of memory for entries");
         return 0;
-    case TYPE_ledger:
     case TYPE_close:
+        apply_close(ledger, event);
+        return 0;
+    case TYPE_ledger:
     case TYPE_COUNT:
         return 0;
     default:

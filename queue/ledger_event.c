@@ -83,16 +83,26 @@ static bool holds_money(enum ledger_state state)
     return HOLDS_MONEY >> state & 1;
 }
 
-/* The maximum of the intent that a new one takes the place of. */
+/*
+ * The maximum of the intent that a new one takes the place of: of the job's
+ * newest record that is about its post, since extensions of an earlier
+ * generation may have been answered meanwhile.
+ */
 static int read_before(struct ledger *ledger, struct ledger_event *event,
                        struct err *err)
 {
     struct ledger_line line;
+    uint64_t offset = event->entry.offset;
+    int more = 1;
 
     event->before_nano = 0;
     if (!event->has_job || !holds_money(event->entry.state))
         return 0;
-    int result = ledger_fetch(ledger, event->entry.offset, &line, err);
+    int result = ledger_fetch(ledger, offset, &line, err);
+    while (result == 0 && more > 0 && !ledger_get_is(&line, FIELD_op, "post")) {
+        more = ledger_fetch_prev(ledger, &line, &offset, err);
+        result = more < 0 ? more : 0;
+    }
     if (result == 0 &&
         !ledger_get_nano(&line, FIELD_max_usd, &event->before_nano))
         result = wrong_field(ledger, event, FIELD_max_usd, err);
@@ -203,7 +213,8 @@ static unsigned states_before(const struct ledger_event *event)
         return of_post ? 1U << LEDGER_OPEN : ~0U;
     case TYPE_unknown:
         return of_post ? 1U << LEDGER_OPEN | 1U << LEDGER_UNKNOWN : ~0U;
-    case TYPE_intent:
+    case TYPE_intent: /* of an extension or a stop */
+        return 1U << LEDGER_POSTED;
     case TYPE_extend:
     case TYPE_stop:
     case TYPE_state:

@@ -31,6 +31,8 @@
  *   release, reject, unknown
  *            op, gen, epoch, max_usd: what of the reservation is freed or
  *            kept; unknown has mismatch true after a payload mismatch
+ *   extend, stop
+ *            ended true where the job had ended: nothing was done or charged
  *   settle   address (null: lost), max_usd: what is charged with an address
  *   entry    id, template (JSON without white space)
  *

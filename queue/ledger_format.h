@@ -51,6 +51,7 @@
     X(mismatch)          \
     X(state)             \
     X(job_status)        \
+    X(ended)             \
     X(listed)            \
     X(start)             \
     X(end)               \

@@ -10,10 +10,12 @@
 #include "ledger_read.h"
 #include "lock.h"
 
-/* One invocation: where its `open` record stands. */
+/* One invocation: where its `open` record stands, and how it ended. */
 struct ledger_invocation {
     uint64_t seq;
     uint64_t offset;
+    bool closed;
+    int status; /* where closed */
 };
 
 /* An extend or a stop whose intent has no outcome, or an unknown one. */
@@ -146,6 +148,11 @@ uint64_t ledger_entry_hash(const struct ledger *ledger, struct ledger_text id,
                            struct ledger_text entry);
 
 /* --- ledger_read.c: values of a line ------------------------------------ */
+
+/* Reads the intent that stands at an offset; see ledger_read_intent. */
+int ledger_read_sent(struct ledger *ledger, const struct ledger_line *line,
+                     uint64_t offset, struct ledger_reader *reader,
+                     struct ledger_sent *out, struct err *err);
 
 /*
  * A field's string, unescaped and terminated, in the arena; .bytes is NULL

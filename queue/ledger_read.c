@@ -87,7 +87,9 @@ static void read_intent_fields(const struct copier *from,
                                struct ledger_intent *out)
 {
     (void)ledger_get_key(from->line, out->key);
-    out->op = LEDGER_POST;
+    out->op = ledger_get_is(from->line, FIELD_op, "extend") ? LEDGER_EXTEND
+              : ledger_get_is(from->line, FIELD_op, "stop") ? LEDGER_STOP
+                                                            : LEDGER_POST;
     out->gen = (uint32_t)number_of(from, FIELD_gen);
     out->epoch = (uint32_t)number_of(from, FIELD_epoch);
     out->idem = str_of(from, FIELD_idem);
@@ -102,6 +104,7 @@ static void read_intent_fields(const struct copier *from,
     out->draw = number_of(from, FIELD_draw);
     out->body = text_of(from, FIELD_body);
     (void)ledger_get_nano(from->line, FIELD_max_usd, &out->max_nano);
+    out->address = out->op == LEDGER_POST ? NULL : str_of(from, FIELD_address);
     out->seconds = number_of(from, FIELD_seconds);
     out->replaces = str_of(from, FIELD_replaces);
 }
@@ -127,25 +130,39 @@ static int find_intent(struct ledger *ledger, struct ledger_line *line,
     return more < 0 ? more : missing(ledger, *offset, "intent", err);
 }
 
+/* Whether a record is about the job's post: no extension, stop or state. */
+static bool is_of_post(const struct ledger_line *line)
+{
+    return line->type == TYPE_settle || ledger_get_is(line, FIELD_op, "post");
+}
+
+static bool closes(const struct ledger_line *line)
+{
+    return line->type == TYPE_release || line->type == TYPE_reject ||
+           line->type == TYPE_settle;
+}
+
 /*
- * Counts the post intents of the line's generation from here back to what
+ * Counts the post intents of a generation from the one at offset back to what
  * last closed the job: a release, a reject, a settlement.
  */
-static int count_epochs(struct ledger *ledger, struct ledger_line *line,
-                        uint64_t offset, uint32_t gen, uint32_t *count,
-                        struct err *err)
+static int count_epochs(struct ledger *ledger, uint64_t offset, uint32_t gen,
+                        uint32_t *count, struct err *err)
 {
-    uint64_t of_gen = gen;
-    int more = 1;
+    struct ledger_line line;
+    uint64_t of_gen;
+    int more = ledger_fetch(ledger, offset, &line, err) < 0 ? err->code : 1;
 
     *count = 0;
-    while (more > 0 && of_gen == gen && line->type != TYPE_release &&
-           line->type != TYPE_reject && line->type != TYPE_settle) {
-        if (line->type == TYPE_intent)
-            *count += 1;
-        more = ledger_fetch_prev(ledger, line, &offset, err);
-        if (more > 0 && !ledger_get_u64(line, FIELD_gen, UINT64_MAX, &of_gen))
-            of_gen = gen;
+    while (more > 0) {
+        if (is_of_post(&line)) {
+            if (!ledger_get_u64(&line, FIELD_gen, UINT64_MAX, &of_gen))
+                of_gen = gen;
+            if (of_gen != gen || closes(&line))
+                break;
+            *count += line.type == TYPE_intent ? 1 : 0;
+        }
+        more = ledger_fetch_prev(ledger, &line, &offset, err);
     }
     return more < 0 ? more : 0;
 }
@@ -179,35 +196,41 @@ static int read_invocation(struct ledger *ledger, uint64_t seq,
     return 0;
 }
 
+int ledger_read_sent(struct ledger *ledger, const struct ledger_line *line,
+                     uint64_t offset, struct ledger_reader *reader,
+                     struct ledger_sent *out, struct err *err)
+{
+    struct copier from = {line, reader};
+
+    arena_clear(&reader->arena);
+    *out = (struct ledger_sent){0};
+    read_intent_fields(&from, &out->intent);
+    out->seq = line->seq;
+    out->open_seq = number_of(&from, FIELD_open);
+    out->at_ms = ledger_line_ms(line);
+    out->boot_ms = number_of(&from, FIELD_boot_ms);
+    if (arena_error(&reader->arena, "a ledger's record", err) < 0)
+        return err->code;
+    if (!out->intent.body.bytes)
+        return missing(ledger, offset, "body in its intent", err);
+    return read_invocation(ledger, out->open_seq, out, err);
+}
+
 int ledger_read_intent(struct ledger *ledger, const struct ledger_job *job,
                        struct ledger_reader *reader, struct ledger_sent *out,
                        struct err *err)
 {
     struct ledger_line line;
-    struct copier from = {&line, reader};
     uint64_t offset = job->offset;
     int result = ledger_fetch(ledger, offset, &line, err);
 
     if (result == 0)
         result = find_intent(ledger, &line, &offset, err);
+    if (result == 0)
+        result = ledger_read_sent(ledger, &line, offset, reader, out, err);
     if (result < 0)
         return result;
-    arena_clear(&reader->arena);
-    *out = (struct ledger_sent){0};
-    read_intent_fields(&from, &out->intent);
-    out->seq = line.seq;
-    out->at_ms = ledger_line_ms(&line);
-    out->boot_ms = number_of(&from, FIELD_boot_ms);
-    if (arena_error(&reader->arena, "a ledger's record", err) < 0)
-        return err->code;
-    if (!out->intent.body.bytes)
-        return missing(ledger, job->offset, "body in its intent", err);
-    uint64_t open_seq = number_of(&from, FIELD_open);
-    result =
-        count_epochs(ledger, &line, offset, out->intent.gen, &out->epochs, err);
-    if (result < 0)
-        return result;
-    return read_invocation(ledger, open_seq, out, err);
+    return count_epochs(ledger, offset, out->intent.gen, &out->epochs, err);
 }
 
 static void read_post_fields(const struct copier *from, struct ledger_post *out)

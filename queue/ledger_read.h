@@ -25,6 +25,7 @@ void ledger_reader_release(struct ledger_reader *reader);
 struct ledger_sent {
     struct ledger_intent intent; /* body included */
     uint64_t seq;
+    uint64_t open_seq;            /* of its invocation's open record */
     int64_t at_ms;                /* when the intent was written */
     uint64_t boot_ms;             /* CLOCK_BOOTTIME then */
     char boot_id[OS_BOOT_ID_MAX]; /* of the invocation that wrote it */

@@ -152,6 +152,8 @@ int ledger_add_action(struct ledger *ledger, const struct ledger_action *record,
     if (record->op == LEDGER_EXTEND)
         ledger_put_u64(line, FIELD_seconds, record->seconds);
     ledger_put_server(line, FIELD_tx, record->tx);
+    if (record->ended)
+        ledger_put_json(line, FIELD_ended, (struct ledger_text){"true", 4});
     ledger_put_nano(line, FIELD_max_usd, record->max_nano);
     ledger_put_nano(line, FIELD_cost_usd,
                     record->estimate ? record->max_nano : record->cost_nano);

@@ -136,7 +136,8 @@ struct ledger_action {
     struct ledger_text name;
     const char *address;
     uint64_t seconds;
-    const char *tx;       /* NULL: the job had ended, nothing was charged */
+    const char *tx;       /* or NULL */
+    bool ended;           /* it had ended: nothing was done or charged */
     int64_t max_nano;     /* the intent's */
     int64_t cost_nano;    /* 0 where nothing was charged */
     bool estimate;        /* no cost in the reply: max_nano is charged */

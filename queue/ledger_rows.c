@@ -150,6 +150,7 @@ static void fold_report(struct ledger_folder *fold)
     struct ledger_row *row = &fold->row;
 
     row->job_state = (int)(number(fold, FIELD_state) % 1000);
+    row->ended = row->ended || row->job_state >= 2;
     row->job_status = str(fold, FIELD_job_status);
     row->listed_s = seconds(fold, FIELD_listed);
     row->start_s = seconds(fold, FIELD_start);
@@ -160,7 +161,9 @@ static void fold_report(struct ledger_folder *fold)
 
 static void fold_extend(struct ledger_folder *fold)
 {
-    if (ledger_has(&fold->line, FIELD_tx))
+    if (ledger_has(&fold->line, FIELD_ended))
+        fold->row.ended = true;
+    else
         fold->row.timeout_s += number(fold, FIELD_seconds);
     charge(&fold->row, nano(fold, FIELD_cost_usd));
 }
@@ -175,6 +178,8 @@ static void fold_record(struct ledger_folder *fold)
         fold_report(fold);
     else if (type == TYPE_extend)
         fold_extend(fold);
+    else if (type == TYPE_stop)
+        fold->row.ended = true;
     if (action || type == TYPE_state)
         return;
     fold->row.at_ms = ledger_line_ms(&fold->line);

@@ -31,6 +31,7 @@ struct ledger_row {
     uint64_t elapsed_ms;
     int64_t at_ms;          /* of the record that gave it its state */
     int job_state;          /* 0 to 3 as in the API; -1: never asked */
+    bool ended;             /* known to have ended, or stopped by us */
     const char *job_status; /* or NULL */
     int64_t listed_s, start_s, end_s;
     const char *result;

@@ -9,26 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay.h"
 #include "run.h"
-
-/* Age of an intent: the larger of two clocks'; past it where one went back. */
-static uint64_t age_ms(const struct os *os, const struct ledger_sent *sent)
-{
-    char boot_id[OS_BOOT_ID_MAX];
-    int64_t wall = os->wall_ms(os->context) - sent->at_ms;
-    uint64_t age;
-
-    if (wall < 0)
-        return UINT64_MAX;
-    age = (uint64_t)wall;
-    os->boot_id(os->context, boot_id);
-    if (boot_id[0] == '\0' || strcmp(boot_id, sent->boot_id) != 0)
-        return age;
-    uint64_t boot = os->boot_ms(os->context);
-    if (boot < sent->boot_ms)
-        return UINT64_MAX;
-    return boot - sent->boot_ms > age ? boot - sent->boot_ms : age;
-}
 
 /* NULL where the intent may be sent again, else why not. */
 static const char *no_replay(struct run *run, const struct ledger_job *job,
@@ -38,12 +20,9 @@ static const char *no_replay(struct run *run, const struct ledger_job *job,
         return "payload mismatch";
     if (run->replay_never)
         return "without idempotency it may not be sent again";
-    if (age_ms(run->os, sent) >= ENGINE_HORIZON_US / 1000)
-        return "older than the time that the service is trusted to remember "
-               "its key";
-    if (!sent->has_account ||
-        memcmp(sent->account, run->account_bytes, sizeof sent->account) != 0)
-        return "it was sent with another API key";
+    const char *why = replay_refused(run->os, sent, run->account_bytes);
+    if (why)
+        return why;
     if (!survey_has_key(&run->survey, job->number))
         return run->survey.find_open_cut
                    ? "not selected, and not found among the points that were "
@@ -157,9 +136,6 @@ int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
     int rc = ledger_read_intent(run->ledger, &job, &s->reader, &sent, err);
     if (rc < 0)
         return rc;
-    uint64_t age_us = age_ms(run->os, &sent);
-    age_us =
-        age_us > ENGINE_HORIZON_US / 1000 ? ENGINE_HORIZON_US : age_us * 1000;
     s->busy = true;
     s->replayed = true;
     s->was_unknown = job.state == LEDGER_UNKNOWN;
@@ -172,8 +148,7 @@ int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
         .epoch = job.epoch,
         .expired = sent.epochs > 0 ? sent.epochs - 1 : 0,
         .max_nano = sent.intent.max_nano < 0 ? 0 : sent.intent.max_nano,
-        .horizon_us = run->os->monotonic_us(run->os->context) +
-                      ENGINE_HORIZON_US - age_us,
+        .horizon_us = replay_horizon_us(run->os, &sent),
     };
     cid_parse(sent.intent.cid, strlen(sent.intent.cid), task->digest);
     rc = run_reserve_disk(run, s, err);
