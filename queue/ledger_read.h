@@ -55,4 +55,21 @@ int ledger_read_post(struct ledger *ledger, const struct ledger_job *job,
                      struct ledger_reader *reader, struct ledger_post *out,
                      struct err *err);
 
+/*
+ * Called with an entry's text, valid for the call: 0 to go on, else to end
+ * with that.
+ */
+typedef int ledger_entry_function(void *arg, struct ledger_text text,
+                                  struct err *err);
+
+/*
+ * Goes through the file up to the offset `before` and calls on_entry for
+ * each `entry` record of the manifest's entry `id`, oldest first: what the
+ * entry of a job posted there may have been. Returns 0 at the end, what
+ * on_entry returned, ERR_IO or ERR_MEMORY.
+ */
+int ledger_each_entry(struct ledger *ledger, const char *id, uint64_t before,
+                      ledger_entry_function *on_entry, void *arg,
+                      struct err *err);
+
 #endif

@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+#include "changes_definition.h"
+#include "say.h"
+
+#define TEXT_MAX ((size_t)64 << 10)
+
 static void separate(struct buf *out, size_t start)
 {
     if (out->len > start)
@@ -69,4 +74,34 @@ void changes_describe(const struct job *job, const struct ledger_intent *posted,
         separate(out, start);
         buf_add_str(out, "definition");
     }
+}
+
+int changes_warn(struct ledger *ledger, struct ledger_reader *reader,
+                 const struct job *job, const struct compare *compare,
+                 const struct markets *markets, struct err *err)
+{
+    const char *name = buf_str(&job->name);
+    struct ledger_sent sent;
+    struct buf text, definition;
+
+    if (compare->elsewhere) {
+        say_warning("%s: changed since a ledger of --seen posted it", name);
+        return 0;
+    }
+    int rc = ledger_read_intent(ledger, &compare->other, reader, &sent, err);
+    if (rc < 0)
+        return rc;
+    buf_init(&text, TEXT_MAX);
+    buf_init(&definition, TEXT_MAX);
+    changes_describe(job, &sent.intent, markets, &text);
+    if (strcmp(sent.intent.cid, job->cid) != 0)
+        rc = changes_definition(ledger, &sent, compare->other.offset, job,
+                                &definition, err);
+    if (rc == 0)
+        say_warning("%s: changed since it was posted: %s%s%s", name,
+                    buf_str(&text), definition.len > 0 ? ": " : "",
+                    buf_str(&definition));
+    buf_release(&definition);
+    buf_release(&text);
+    return rc;
 }

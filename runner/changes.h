@@ -4,8 +4,7 @@
 #ifndef RUNNER_CHANGES_H
 #define RUNNER_CHANGES_H
 
-#include "../queue/ledger_read.h"
-#include "../templates/entry.h"
+#include "compare.h"
 #include "market.h"
 
 /*
@@ -15,5 +14,15 @@
  */
 void changes_describe(const struct job *job, const struct ledger_intent *posted,
                       const struct markets *markets, struct buf *out);
+
+/*
+ * Warns that a point changed since it was posted, and how: compare says that
+ * it did, and which job of the ledger has its name. The definition's field
+ * that differs is named, too. reader is scratch. 0, or negative where the
+ * ledger cannot be read.
+ */
+int changes_warn(struct ledger *ledger, struct ledger_reader *reader,
+                 const struct job *job, const struct compare *compare,
+                 const struct markets *markets, struct err *err);
 
 #endif

@@ -83,26 +83,11 @@ static int on_changed(void *arg, const struct job *job,
 {
     struct plan *plan = arg;
     const struct survey_counts *counts = &plan->survey.counts;
-    struct ledger_sent sent;
-    struct buf text;
 
     if (counts->changed + counts->timeout > CHANGED_SHOWN)
         return 0;
-    if (compare->elsewhere) {
-        say_warning("%s: changed since a ledger of --seen posted it",
-                    buf_str(&job->name));
-        return 0;
-    }
-    int rc = ledger_read_intent(plan->ledger, &compare->other, &plan->reader,
-                                &sent, err);
-    if (rc < 0)
-        return rc;
-    buf_init(&text, 4096);
-    changes_describe(job, &sent.intent, &plan->input.markets, &text);
-    say_warning("%s: changed since it was posted: %s", buf_str(&job->name),
-                buf_str(&text));
-    buf_release(&text);
-    return 0;
+    return changes_warn(plan->ledger, &plan->reader, job, compare,
+                        &plan->input.markets, err);
 }
 
 static int survey(struct plan *plan, struct err *err)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "changes.h"
 #include "market_rules.h"
 #include "say.h"
 #include "text.h"
@@ -76,15 +77,14 @@ static int on_changed(void *arg, const struct job *job,
     uint64_t before =
         timeout ? run->survey.counts.timeout : run->survey.counts.changed;
 
-    (void)err;
     if (before > CHANGED_SHOWN)
         return 0;
-    if (timeout)
-        say_warning("%s: only its timeout changed: the posted job is kept; "
-                    "\"nosbatch extend\" gives it more time",
-                    buf_str(&job->name));
-    else
-        say_warning("%s: changed since it was posted", buf_str(&job->name));
+    if (!timeout)
+        return changes_warn(run->ledger, &run->reader, job, compare,
+                            &run->input.markets, err);
+    say_warning("%s: only its timeout changed: the posted job is kept; "
+                "\"nosbatch extend\" gives it more time",
+                buf_str(&job->name));
     return 0;
 }
 
