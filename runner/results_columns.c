@@ -194,7 +194,8 @@ static uint32_t find_source(const struct results_columns *columns,
 }
 
 static int unknown_column(const struct results_columns *columns,
-                          const char *name, size_t len, struct err *err)
+                          const char *option, const char *name, size_t len,
+                          struct err *err)
 {
     struct nearest search;
     char hint[128];
@@ -205,9 +206,10 @@ static int unknown_column(const struct results_columns *columns,
     for (size_t i = 0; i < columns->param_count; i++)
         nearest_offer(&search, columns->params[i]);
     return err_set(err, ERR_USAGE,
-                   "--columns: there is no column \"%.*s\"%s; without "
+                   "%s: there is no column \"%.*s\"%s; without "
                    "--columns, --format jsonl shows them all",
-                   (int)len, name, nearest_hint(&search, hint, sizeof hint));
+                   option, (int)len, name,
+                   nearest_hint(&search, hint, sizeof hint));
 }
 
 static bool is_shown(const struct results_columns *columns, uint32_t source)
@@ -225,7 +227,7 @@ static int choose_named(struct results_columns *columns, const char *list,
         size_t len = strcspn(at, ",");
         uint32_t source = find_source(columns, at, len);
         if (source == FIXED_COUNT + columns->param_count)
-            return unknown_column(columns, at, len, err);
+            return unknown_column(columns, "--columns", at, len, err);
         if (is_shown(columns, source))
             return err_set(err, ERR_USAGE, "--columns names \"%.*s\" twice",
                            (int)len, at);
@@ -234,6 +236,18 @@ static int choose_named(struct results_columns *columns, const char *list,
             return 0;
         at += len + 1;
     }
+}
+
+int results_columns_find(const struct results_columns *columns,
+                         const char *name, uint32_t *column, struct err *err)
+{
+    *column = find_source(columns, name, strlen(name));
+    if (*column != FIXED_COUNT + columns->param_count)
+        return 0;
+    if (strcmp(name, "cost") != 0) /* as --where calls it */
+        return unknown_column(columns, "--sort", name, strlen(name), err);
+    *column = FIXED_COST;
+    return 0;
 }
 
 int results_columns_choose(struct results_columns *columns,
@@ -407,10 +421,9 @@ static size_t texts_need(const struct ledger_row *row)
     return row->params.len * 2 + LEDGER_TIME_LEN;
 }
 
-int results_columns_fill(struct results_columns *columns,
-                         const struct ledger_row *row,
-                         const struct markets *markets,
-                         const struct report_cell **cells, struct err *err)
+/* Makes the row the one that cells are of. */
+static int begin_row(struct results_columns *columns,
+                     const struct ledger_row *row, struct err *err)
 {
     int rc = parse_params(columns, row, err);
 
@@ -418,14 +431,40 @@ int results_columns_fill(struct results_columns *columns,
     /* Cells point into texts: it must not move while the row is filled. */
     if (rc == 0 && !buf_room(&columns->texts, texts_need(row)))
         rc = buf_error(&columns->texts, "a row", err);
-    for (size_t i = 0; rc == 0 && i < columns->shown_count; i++) {
-        uint32_t source = columns->source[i];
-        columns->cells[i] =
-            source < FIXED_COUNT
-                ? fixed_cell(columns, row, markets, (enum fixed)source)
-                : param_cell(columns,
-                             name_of(columns->params[source - FIXED_COUNT]));
-    }
+    return rc;
+}
+
+static struct report_cell cell_of(struct results_columns *columns,
+                                  const struct ledger_row *row,
+                                  const struct markets *markets,
+                                  uint32_t source)
+{
+    if (source < FIXED_COUNT)
+        return fixed_cell(columns, row, markets, (enum fixed)source);
+    return param_cell(columns, name_of(columns->params[source - FIXED_COUNT]));
+}
+
+int results_columns_cell(struct results_columns *columns,
+                         const struct ledger_row *row,
+                         const struct markets *markets, uint32_t column,
+                         struct report_cell *cell, struct err *err)
+{
+    int rc = begin_row(columns, row, err);
+
+    if (rc == 0)
+        *cell = cell_of(columns, row, markets, column);
+    return rc;
+}
+
+int results_columns_fill(struct results_columns *columns,
+                         const struct ledger_row *row,
+                         const struct markets *markets,
+                         const struct report_cell **cells, struct err *err)
+{
+    int rc = begin_row(columns, row, err);
+
+    for (size_t i = 0; rc == 0 && i < columns->shown_count; i++)
+        columns->cells[i] = cell_of(columns, row, markets, columns->source[i]);
     *cells = columns->cells;
     return rc;
 }

@@ -40,6 +40,19 @@ int results_columns_learn(struct results_columns *columns,
 int results_columns_choose(struct results_columns *columns,
                            const struct opt *opt, struct err *err);
 
+/*
+ * --sort: the column called name (or "cost"), shown or not, as a number for
+ * results_columns_cell. ERR_USAGE as above.
+ */
+int results_columns_find(const struct results_columns *columns,
+                         const char *name, uint32_t *column, struct err *err);
+
+/* The row's cell in that column; valid until the next row. */
+int results_columns_cell(struct results_columns *columns,
+                         const struct ledger_row *row,
+                         const struct markets *markets, uint32_t column,
+                         struct report_cell *cell, struct err *err);
+
 /* The row's cells, in the order of columns->shown; valid until the next. */
 int results_columns_fill(struct results_columns *columns,
                          const struct ledger_row *row,
