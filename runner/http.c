@@ -1,36 +1,15 @@
-#include "http.h"
+#include "http_call.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
-
-struct http_call {
-    struct http *http;
-    CURL *easy;
-    struct curl_slist headers[HTTP_HEADERS_MAX]; /* nodes of our own */
-    struct curl_slist expect;      /* the last one: sends no Expect header */
-    char *lines[HTTP_HEADERS_MAX]; /* owned; NULL: left out */
-    struct buf body;
-    struct http_call *next; /* in the list of ended ones */
-    uint64_t tag;
-    CURLcode result;
-    unsigned requests; /* how often libcurl was about to send it */
-    bool under_way;    /* begun and not yet taken by http_next_done */
-    bool started;      /* libcurl has it; else refused before that */
-    bool whole_head;   /* the newest status line's headers have ended */
-    size_t head_bytes; /* of all headers, interim answers' included */
-    bool oversized;
-    char detail[CURL_ERROR_SIZE];
-};
 
 /* libcurl's global state is set up once and never torn down before exit. */
 static int global_init(struct err *err)
@@ -156,8 +135,7 @@ static void set_options(struct http_call *call)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, options->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    if (!options->proxy_env)
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (options->ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
 }
@@ -221,6 +199,18 @@ uint64_t http_call_tag(const struct http_call *call)
     return call->tag;
 }
 
+/*
+ * A plain request, key and all, would be the proxy's to read: only https,
+ * which passes through it sealed, ever takes one.
+ */
+static CURLcode choose_proxy(struct http_call *call, const char *base)
+{
+    call->may_use_proxy =
+        call->http->options.proxy_env && strncasecmp(base, "https:", 6) == 0;
+    return curl_easy_setopt(call->easy, CURLOPT_PROXY,
+                            call->may_use_proxy ? NULL : "");
+}
+
 int http_call_url(struct http_call *call, const char *base, const char *path,
                   struct err *err)
 {
@@ -234,7 +224,8 @@ int http_call_url(struct http_call *call, const char *base, const char *path,
     buf_add_str(&url, path);
     int rc = buf_error(&url, "a URL", err);
     if (rc == 0 &&
-        curl_easy_setopt(call->easy, CURLOPT_URL, buf_str(&url)) != CURLE_OK)
+        (curl_easy_setopt(call->easy, CURLOPT_URL, buf_str(&url)) != CURLE_OK ||
+         choose_proxy(call, base) != CURLE_OK))
         rc = err_set(err, ERR_MEMORY, "out of memory for a URL");
     buf_release(&url);
     return rc;
@@ -401,96 +392,4 @@ void http_wait(struct http *http, uint64_t now_us, uint64_t until_us)
     drain_pipe(http->wake_fds[0]);
     curl_multi_perform(http->multi, &running);
     collect(http);
-}
-
-/* Proved unsent: the callback before sending never fired, no byte counted. */
-static bool never_sent(struct http_call *call)
-{
-    long request_bytes = 0;
-
-    if (!call->started)
-        return true;
-    curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
-    return call->requests == 0 && request_bytes == 0;
-}
-
-static void describe_failure(struct http_call *call, struct reply *reply)
-{
-    if (call->requests > 1)
-        snprintf(reply->detail, sizeof reply->detail,
-                 "the connection was lost before the answer");
-    else if (call->oversized)
-        snprintf(reply->detail, sizeof reply->detail,
-                 "the answer is over %zu bytes", call->body.max);
-    else if (call->head_bytes > HTTP_HEAD_MAX)
-        snprintf(reply->detail, sizeof reply->detail,
-                 "the answer's headers are over %zu bytes", HTTP_HEAD_MAX);
-    else if (call->result == CURLE_OK)
-        snprintf(reply->detail, sizeof reply->detail,
-                 "the connection was closed within the answer's headers");
-    else
-        snprintf(reply->detail, sizeof reply->detail, "%s",
-                 call->detail[0] ? call->detail
-                                 : curl_easy_strerror(call->result));
-}
-
-/*
- * Seconds, or an HTTP date; anything else counts as absent. A date that has
- * passed is 0.
- */
-static int64_t retry_after_ms(CURL *easy)
-{
-    struct curl_header *header;
-
-    if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
-        CURLHE_OK)
-        return -1;
-    const char *value = header->value;
-    size_t digits = strspn(value, "0123456789");
-    int64_t seconds = -1;
-    if (digits > 0 && value[digits] == '\0') {
-        seconds = digits > 9 ? INT_MAX : strtol(value, NULL, 10);
-    } else if (digits == 0) {
-        time_t date = curl_getdate(value, NULL);
-        if (date == -1)
-            return -1;
-        seconds = (int64_t)date - (int64_t)time(NULL);
-        seconds = seconds < 0 ? 0 : seconds > INT_MAX ? INT_MAX : seconds;
-    }
-    return seconds < 0 ? -1 : seconds * 1000;
-}
-
-/* What libcurl knows of an answer, whole or not. */
-static void read_reply(const struct http_call *call, struct reply *reply)
-{
-    curl_off_t took_us = 0;
-    long status = 0;
-
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took_us);
-    reply->status = (int)status;
-    reply->took_ms = took_us / 1000;
-    reply->retry_after_ms = retry_after_ms(call->easy);
-}
-
-struct http_call *http_next_done(struct http *http, struct reply *reply)
-{
-    struct http_call *call = http->done;
-
-    if (!call)
-        return NULL;
-    http->done = call->next;
-    call->under_way = false;
-    http->in_flight--;
-    *reply = (struct reply){.retry_after_ms = -1};
-    reply->body = buf_str(&call->body);
-    reply->len = call->body.len;
-    /* libcurl would still tell of the call's request before this one. */
-    if (call->started)
-        read_reply(call, reply);
-    if (call->result == CURLE_OK && call->whole_head && reply->status >= 200)
-        return call;
-    reply->kind = never_sent(call) ? REPLY_UNSENT : REPLY_LOST;
-    describe_failure(call, reply);
-    return call;
 }

@@ -36,7 +36,7 @@ struct http_options {
     uint32_t connections_max; /* kept open between requests */
     long timeout_ms;          /* of a whole request */
     const char *ca_file;      /* borrowed, or NULL: the system's */
-    bool proxy_env;           /* obey the proxy variables */
+    bool proxy_env;           /* obey the proxy variables, for https only */
 };
 
 struct http {

@@ -216,7 +216,7 @@ const struct opt_option_row opt_options[] = {
          "file that holds the pinning token ($PINATA_JWT)"),
     TEXT("cacert", 0, "FILE", cacert, NOW, NETWORK,
          "trust these certificate authorities (PEM) instead of the system's"),
-    ONLY("proxy", "env", proxy_env, LATER, NETWORK,
+    ONLY("proxy", "env", proxy_env, NOW, NETWORK,
          "obey the proxy variables of the environment"),
 
     DURATION("time", 24 * 365 * HOUR_MS, -1, time_ms, LATER, OF(EXTEND),

@@ -242,39 +242,6 @@ static void only_http_is_spoken(void **state)
     }
 }
 
-static const char *const proxy_names[] = {
-    "http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"};
-#define PROXY_NAMES (sizeof proxy_names / sizeof proxy_names[0])
-
-static void proxy_variables_count_only_where_asked_for(void **state)
-{
-    struct http_options options = net_options();
-    struct raw_server proxy;
-
-    (void)state;
-    raw_server_start(&proxy, &ok, 1);
-    for (unsigned i = 0; i < PROXY_NAMES; i++)
-        setenv(proxy_names[i], proxy.url, 1);
-    unsetenv("no_proxy");
-    unsetenv("NO_PROXY");
-    for (int asked = 0; asked < 2; asked++) {
-        struct net net;
-        options.proxy_env = asked == 1;
-        net_open(&net, &ok, 1, &options);
-        net_send(&net, "1", false);
-        assert_int_equal(net.reply.kind, REPLY_WHOLE);
-        net_close(&net);
-        assert_int_equal(net.server.connections, asked == 1 ? 0 : 1);
-        net_release(&net);
-    }
-    for (unsigned i = 0; i < PROXY_NAMES; i++)
-        unsetenv(proxy_names[i]);
-    raw_server_stop(&proxy);
-    assert_int_equal(proxy.requests, 1);
-    assert_non_null(strstr(buf_str(&proxy.seen[0]), "POST http://127.0.0.1:"));
-    raw_server_release(&proxy);
-}
-
 static void netrc_is_not_read(void **state)
 {
     static const char text[] = "default login u password p\n";
@@ -480,7 +447,6 @@ int main(void)
         cmocka_unit_test(a_base_ends_without_slashes),
         cmocka_unit_test(a_redirect_is_not_followed),
         cmocka_unit_test(only_http_is_spoken),
-        cmocka_unit_test(proxy_variables_count_only_where_asked_for),
         cmocka_unit_test(netrc_is_not_read),
         cmocka_unit_test(a_cookie_is_not_kept),
         cmocka_unit_test(calls_end_on_their_own_and_keep_their_tags),

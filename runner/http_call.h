@@ -1,0 +1,31 @@
+/*
+ * http_call: one call as libcurl has it. For http's own files only.
+ */
+#ifndef RUNNER_HTTP_CALL_H
+#define RUNNER_HTTP_CALL_H
+
+#include <curl/curl.h>
+
+#include "http.h"
+
+struct http_call {
+    struct http *http;
+    CURL *easy;
+    struct curl_slist headers[HTTP_HEADERS_MAX]; /* nodes of our own */
+    struct curl_slist expect;      /* the last one: sends no Expect header */
+    char *lines[HTTP_HEADERS_MAX]; /* owned; NULL: left out */
+    struct buf body;
+    struct http_call *next; /* in the list of ended ones */
+    uint64_t tag;
+    CURLcode result;
+    unsigned requests; /* how often libcurl was about to send it */
+    bool under_way;    /* begun and not yet taken by http_next_done */
+    bool started;      /* libcurl has it; else refused before that */
+    bool whole_head;   /* the newest status line's headers have ended */
+    bool may_use_proxy;
+    size_t head_bytes; /* of all headers, interim answers' included */
+    bool oversized;
+    char detail[CURL_ERROR_SIZE];
+};
+
+#endif
