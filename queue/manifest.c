@@ -25,7 +25,7 @@ static int end_of_pass(struct manifest *manifest, struct errs *errs)
                 "it is complete");
         return manifest_stop(manifest, errs, &err);
     }
-    if (impl->entry_count == 0) {
+    if (impl->entry_count == 0 && !impl->bare) {
         err_set(&err, ERR_DATA,
                 "%s; an entry is {\"id\": \"NAME\", \"definition\": {…}}; to "
                 "make one of a job definition: nosbatch new FILE > sweep.json",

@@ -56,7 +56,10 @@ void manifest_release(struct manifest *manifest);
  * call), 0 at the end, negative where reading cannot go on (also added to
  * errs). An entry with problems adds them to errs and is returned as 1 with
  * *entry NULL, so that one pass finds the problems of many entries; when errs
- * is full reading does not go on. A file without any entry is an error.
+ * is full reading does not go on. A file without any entry is an error,
+ * except for one that holds nothing but headers without defaults: expand
+ * prints {"manifest":1} where there is no job, so that what is empty on
+ * purpose can be told from what was lost.
  */
 int manifest_next(struct manifest *manifest, struct entry **entry,
                   struct errs *errs);

@@ -26,6 +26,7 @@ struct manifest_impl {
     uint64_t entry_count;      /* likewise without it, of good and bad ones */
     int ended;                 /* 0 while reading, 1 at the end, or the error */
     bool plain;                /* the first value was a plain definition */
+    bool bare; /* the first value was a header without defaults */
 
     struct hasher text_hasher;
     struct hasher job_hasher; /* for entries; the other one is busy */

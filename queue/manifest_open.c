@@ -23,6 +23,7 @@ static int begin_pass(struct manifest *manifest, struct err *err)
     impl->entry_count = 0;
     impl->ended = 0;
     impl->plain = false;
+    impl->bare = false;
     impl->context.defaults = NULL;
     return 0;
 }

@@ -38,6 +38,7 @@ static int keep_header(struct manifest *manifest, struct err *err)
     if (rc < 0)
         return rc;
     uint32_t defaults = json_get(&impl->header, 0, "defaults");
+    impl->bare |= impl->value_count == 1 && defaults == 0;
     if (defaults != 0) {
         impl->context.defaults = &impl->header;
         impl->context.defaults_node = defaults;
@@ -76,6 +77,20 @@ static int read_header(struct manifest *manifest, struct errs *errs)
 static bool is_plain(const struct json *doc)
 {
     return json_get(doc, 0, "ops") != 0 && json_get(doc, 0, "definition") == 0;
+}
+
+/*
+ * Whether the value is the header, or one that changes nothing, as it stands
+ * in front of a part where the parts of a manifest were joined again.
+ */
+static bool takes_header(const struct manifest_impl *impl)
+{
+    const struct json *doc = &impl->doc;
+    bool bare = doc->nodes[0].size == 1 && !impl->context.defaults;
+
+    if (is_plain(doc) || !manifest_header_is(doc))
+        return false;
+    return impl->value_count == 1 || (bare && !impl->plain);
 }
 
 /*
@@ -199,8 +214,7 @@ int manifest_value_take(struct manifest *manifest, struct entry **entry,
         impl->entry_count++;
         return impl->ended < 0 ? impl->ended : 1;
     }
-    if (impl->value_count == 1 && !is_plain(&impl->doc) &&
-        manifest_header_is(&impl->doc))
+    if (takes_header(impl))
         return read_header(manifest, errs);
     impl->entry_count++;
     const char *why = misplaced(impl);

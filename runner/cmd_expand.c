@@ -16,6 +16,7 @@ struct expand {
     FILE *out;
     struct buf line;
     struct json params; /* scratch */
+    bool printed;       /* a job */
 };
 
 static void add_text(struct buf *out, const char *name, const char *text,
@@ -129,7 +130,19 @@ static int on_job(void *arg, const struct job *job, uint64_t index,
     buf_add_str(out, "}\n");
     if (buf_error(out, "a line", err) != 0)
         return err->code;
+    expand->printed = true;
     if (fwrite(out->data, 1, out->len, expand->out) == out->len)
+        return 0;
+    return err_set_errno(err, ERR_IO, errno, "cannot write the jobs");
+}
+
+/*
+ * An empty shard is a manifest, too: a reader of the pipe can tell it from a
+ * pipe that broke.
+ */
+static int print_empty(const struct expand *expand, struct err *err)
+{
+    if (fputs("{\"manifest\":1}\n", expand->out) >= 0)
         return 0;
     return err_set_errno(err, ERR_IO, errno, "cannot write the jobs");
 }
@@ -147,6 +160,8 @@ int cmd_expand(const struct opt *opt, struct app *app, struct err *err)
     if (rc == 0)
         rc =
             points_each(&input, opt->args[0], on_job, &expand, &app->errs, err);
+    if (rc == 0 && !expand.printed)
+        rc = print_empty(&expand, err);
     json_release(&expand.params);
     buf_release(&expand.line);
     input_release(&input);

@@ -240,7 +240,8 @@ bool select_count(const struct select *select, uint64_t *count)
 
 int select_check(const struct select *select, struct err *err)
 {
-    if (select->chosen > 0)
+    /* A manifest that is empty on purpose has no entry at all. */
+    if (select->chosen > 0 || !select->entry)
         return 0;
     if (samples(select) && select->wanted == 0 && select->candidates > 0)
         return err_set(err, ERR_USAGE,

@@ -128,7 +128,8 @@ bool select_count(const struct select *select, uint64_t *count);
 
 /*
  * After a whole pass: ERR_USAGE (ERR_DATA where no option is to blame) where
- * it chose nothing. A shard without jobs is none of that.
+ * it chose nothing. A shard without jobs is none of that, nor is a manifest
+ * without entries.
  */
 int select_check(const struct select *select, struct err *err);
 

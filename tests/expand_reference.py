@@ -3,7 +3,7 @@
 
     tests/expand_reference.py MANIFEST [--set NAME=VALUE] [--market M]
                               [--timeout T] [--id ID] [--where EXPR]
-                              [--shard I/N]
+                              [--sample N|P%] [--seed S] [--shard I/N]
 
 prints what `nosbatch expand` should print, to the byte. It shares no code
 with nosbatch and goes the plain way wherever there is one: it builds whole
@@ -29,6 +29,7 @@ import struct
 import sys
 
 import draws
+import sample
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -594,11 +595,12 @@ class Options:
     """What the command line says beside the manifest."""
 
     def __init__(self, sets=(), market=None, timeout=None, plain_id="job",
-                 where=None, shard=None):
+                 where=None, shard=None, share=None, seed=0):
         self.sets, self.market, self.timeout = dict(sets), market, timeout
         self.plain_id = plain_id
         self.where = Where(where or "true")
         self.part, self.parts = map(int, (shard or "0/1").split("/"))
+        self.share, self.seed = share, int(seed)
         self.markets = built_in_markets()
 
 
@@ -671,20 +673,59 @@ def expand_entry(entry, defaults, options):
             for point in space.points()]
 
 
+def wanted_of(share, candidates):
+    """How many of the candidates --sample takes."""
+    if not share.endswith("%"):
+        return min(int(share), candidates)
+    return math.floor(fractions.Fraction(share[:-1]) / 100 * candidates)
+
+
+def order_of(seed, label, size):
+    return [sample.index(seed, label, size, i) for i in range(size)]
+
+
+def take_sample(entries, options):
+    """The points that are taken, entry by entry.
+
+    An entry is its id and its points, those left out being None.
+    """
+    counts = [sum(point is not None for point in points)
+              for _, points in entries]
+    wanted = wanted_of(options.share, sum(counts))
+    turns = sorted(order_of(options.seed, "", sum(counts))[:wanted])
+    taken, first = [], 0
+    for (label, points), count in zip(entries, counts):
+        quota = sum(first <= turn < first + count for turn in turns)
+        first += count
+        order = order_of(options.seed, label, len(points))
+        taken.append([points[i] for i in order
+                      if points[i] is not None][:quota])
+    return taken
+
+
+def selected(entries, options):
+    if options.share:
+        chosen = take_sample(entries, options)
+    else:
+        chosen = [[point for point in points if point is not None]
+                  for _, points in entries]
+    return list(itertools.chain(*chosen))
+
+
 def expand(values, options):
     """The lines that `nosbatch expand` prints."""
-    defaults, lines, index, left = {}, [], itertools.count(), False
+    defaults, entries, index = {}, [], itertools.count()
     if values and "manifest" in values[0]:
         defaults, values = values[0].get("defaults", {}), values[1:]
     for entry in values:
-        for fields in expand_entry(entry, defaults, options):
-            number_of_it = str(next(index))
-            left = left or fields is not None
-            if fields is not None and in_shard(fields, options):
-                lines.append(line_of([("index", number_of_it)] + fields))
-    if not left:
+        points = [fields and [("index", str(i))] + fields for fields, i in
+                  zip(expand_entry(entry, defaults, options), index)]
+        entries.append((entry.get("id", options.plain_id), points))
+    chosen = selected(entries, options)
+    if not chosen:
         raise Problem("nothing is left")
-    return lines
+    return [line_of(fields) for fields in chosen
+            if in_shard(fields, options)] or ['{"manifest":1}']
 
 
 # --- the command line ------------------------------------------------------
@@ -731,6 +772,8 @@ def main():
     parser.add_argument("--timeout")
     parser.add_argument("--id", default="job")
     parser.add_argument("--where")
+    parser.add_argument("--sample")
+    parser.add_argument("--seed", default="0")
     parser.add_argument("--shard")
     given = parser.parse_args()
     with open(given.manifest, "rb") as file:
@@ -738,7 +781,8 @@ def main():
     if data.startswith(b"\x1f\x8b"):
         data = gzip.decompress(data)
     options = Options(read_sets(given.set), given.market, given.timeout,
-                      given.id, given.where, given.shard)
+                      given.id, given.where, given.shard, given.sample,
+                      given.seed)
     print(*expand(read_values(data.decode()), options), sep="\n")
     return 0
 

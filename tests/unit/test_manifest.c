@@ -120,7 +120,8 @@ static const struct {
 } bad[] = {
     {"", "", ERR_DATA, 0, 0, "the manifest is empty; an entry is {\"id\""},
     {" \r\n", "", ERR_DATA, 0, 0, "the manifest is empty"},
-    {"{\"manifest\":1}", "", ERR_DATA, 0, 0, "a header, but no entries"},
+    {"{\"manifest\":1,\"defaults\":{}}", "", ERR_DATA, 0, 0,
+     "a header, but no entries"},
     {"7", "! ", 0, 1, 1, "expected an entry (an object), found a number"},
     {"\n \"x\" " ENTRY("a"), "! a@2:6 ", 0, 2, 2, "found a string"},
     {"[" ENTRY("a") "," ENTRY("b") "]", "! ", 0, 1, 1, "jq -c '.[]' FILE"},
@@ -139,7 +140,7 @@ static const struct {
      "expected an entry, found a job definition"},
     {"{\"manifest\":1}\n" DEFINITION, "! ", 0, 2, 1,
      "expected an entry, found a job definition"},
-    {ENTRY("a") "\n{\"manifest\":1}", "a@1:1 ! ", 0, 2, 1,
+    {ENTRY("a") "\n{\"manifest\":1,\"defaults\":{}}", "a@1:1 ! ", 0, 2, 1,
      "found a header, which may only be the first value"},
     /* Headers. */
     {"{\"manifest\":2,\"new\":1}", "", ERR_DATA, 1, 13,
@@ -190,6 +191,20 @@ static void problems_have_a_place_and_a_next_step(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_bad(i, read_text(bad[i].text));
+}
+
+/* What expand prints of an empty shard, and its parts joined again. */
+static void bare_headers_alone_are_an_empty_manifest(void **state)
+{
+    (void)state;
+    assert_int_equal(read_text("{\"manifest\":1}"), 0);
+    assert_int_equal(manifest_errs.errors, 0);
+    assert_int_equal(read_text("{\"manifest\":1}\n{\"manifest\":1}\n"), 0);
+    assert_int_equal(manifest_errs.errors, 0);
+    assert_int_equal(read_text(ENTRY("a") "\n{\"manifest\":1}\n" ENTRY("b")),
+                     0);
+    assert_string_equal(buf_str(&manifest_seen), "a@1:1 b@3:1 ");
+    assert_int_equal(manifest_errs.errors, 0);
 }
 
 static void one_pass_finds_the_problems_of_many_entries(void **state)
@@ -315,6 +330,7 @@ int main(void)
         cmocka_unit_test(a_plain_definition_is_an_entry_of_the_files_name),
         cmocka_unit_test(an_id_of_the_command_line_is_checked),
         cmocka_unit_test(problems_have_a_place_and_a_next_step),
+        cmocka_unit_test(bare_headers_alone_are_an_empty_manifest),
         cmocka_unit_test(one_pass_finds_the_problems_of_many_entries),
         cmocka_unit_test(a_header_tells_all_its_problems),
         cmocka_unit_test(the_headers_defaults_reach_every_entry),
