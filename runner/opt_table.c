@@ -41,8 +41,10 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
                    "run failed, as a new generation.",
                    ONLINE, LATER},
     [OPT_STATUS] = {"status", "LEDGER…", 1, ANY_NUMBER,
-                    "ask for the jobs' states and record them", "", ONLINE,
-                    LATER},
+                    "ask for the jobs' states and record them",
+                    "Prints how many jobs are in which state; -v one line a "
+                    "job.",
+                    ONLINE, NOW},
     [OPT_WAIT] = {"wait", "LEDGER", 1, 1, "wait until the jobs have ended", "",
                   ONLINE, LATER},
     [OPT_EXTEND] = {"extend", "LEDGER", 1, 1, "give running jobs more time",

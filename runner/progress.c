@@ -92,32 +92,44 @@ static void put(const struct buf *text)
     (void)ignored;
 }
 
-void progress_show(struct progress *progress,
-                   const struct progress_state *state, uint64_t now_us)
+bool progress_due(const struct progress *progress, uint64_t now_us)
 {
-    bool line = progress->mode == PROGRESS_LINE;
-    struct buf text, out;
+    return progress->mode != PROGRESS_NONE &&
+           now_us - progress->shown_us >= progress->every_us;
+}
 
-    if (progress->mode == PROGRESS_NONE ||
-        now_us - progress->shown_us < progress->every_us)
-        return;
+void progress_put(struct progress *progress, const char *text, uint64_t now_us)
+{
+    struct buf out;
+
     progress->shown_us = now_us;
-    buf_init(&text, 4096);
     buf_init(&out, 8192);
-    describe(&text, progress, state, now_us);
-    if (line) {
-        size_t fits = text_fit(buf_str(&text), text.len, columns() - 1);
+    if (progress->mode == PROGRESS_LINE) {
+        size_t fits = text_fit(text, strlen(text), columns() - 1);
         buf_add_str(&out, "\r");
-        buf_add(&out, buf_str(&text), fits);
+        buf_add(&out, text, fits);
         buf_add_str(&out, "\033[K");
         progress->visible = true;
     } else {
-        buf_addf(&out, "nosbatch: %s\n", buf_str(&text));
+        buf_addf(&out, "nosbatch: %s\n", text);
     }
-    if (!text.failed && !out.failed)
+    if (!out.failed)
         put(&out);
-    buf_release(&text);
     buf_release(&out);
+}
+
+void progress_show(struct progress *progress,
+                   const struct progress_state *state, uint64_t now_us)
+{
+    struct buf text;
+
+    if (!progress_due(progress, now_us))
+        return;
+    buf_init(&text, 4096);
+    describe(&text, progress, state, now_us);
+    if (!text.failed)
+        progress_put(progress, buf_str(&text), now_us);
+    buf_release(&text);
 }
 
 void progress_clear(struct progress *progress)

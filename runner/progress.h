@@ -1,5 +1,5 @@
 /*
- * progress: how far a run is, while it runs.
+ * progress: how far a command is, while it runs.
  *
  * On a terminal one line that is rewritten at most ten times a second; else,
  * plain lines, one in ten seconds (with --progress always, in one). Time is an
@@ -46,6 +46,12 @@ void progress_init(struct progress *progress, bool always, bool never,
 /* Shows the state where it is time for that. */
 void progress_show(struct progress *progress,
                    const struct progress_state *state, uint64_t now_us);
+
+/* Whether something may be shown again. */
+bool progress_due(const struct progress *progress, uint64_t now_us);
+
+/* Shows text, fit for a terminal, in its stead; to be called when due. */
+void progress_put(struct progress *progress, const char *text, uint64_t now_us);
 
 /* Takes the line away, so that other text can be written. */
 void progress_clear(struct progress *progress);

@@ -111,15 +111,19 @@ const char *answers_job_status(const struct sandbox *sb, const struct job *job)
 }
 
 static void add_result(const struct sandbox *sb, struct buf *out,
-                       const struct job *job)
+                       const struct job *job, const char *status)
 {
     uint8_t digest[CID_DIGEST_LEN];
     char text[CID_TEXT_MAX];
 
+    if (!status || job->state != JOBS_COMPLETED) {
+        buf_add_str(out, ",\"ipfsResult\":null");
+        return;
+    }
     dice_bytes((uint64_t)sb->options.seed, DICE_RESULT, job->serial, digest,
                sizeof digest);
     cid_format(digest, text);
-    buf_addf(out, "\"%s\"", text);
+    buf_addf(out, ",\"ipfsResult\":\"%s\"", text);
 }
 
 static void add_node(const struct sandbox *sb, struct buf *out,
@@ -176,11 +180,9 @@ void answers_job(const struct sandbox *sb, struct buf *out, uint32_t number,
     else
         buf_add_str(out, "null");
     cid_format(sb->pins.items[job->pin].digest, cid);
-    buf_addf(out, ",\"ipfsJob\":\"%s\",\"ipfsResult\":", cid);
-    if (status && job->state == JOBS_COMPLETED)
-        add_result(sb, out, job);
-    else
-        buf_add_str(out, "null");
+    buf_addf(out, ",\"ipfsJob\":\"%s\"", cid);
+    if (whole || !sb->options.lean_batch)
+        add_result(sb, out, job, status);
     buf_addf(out, ",\"market\":\"%s\",\"node\":", market->address_text);
     add_node(sb, out, job);
     /* Jobs paid with credits share one payer, whatever the project. */

@@ -95,6 +95,8 @@ static const struct row rows[] = {
         "a market queues at most N jobs"),
     ROW("no-list-limit", NULL, SWITCH, no_list_limit, 0, true,
         "GET /jobs without its 20 in 30 s and 500 an hour"),
+    ROW("lean-batch", NULL, SWITCH, lean_batch, 0, true,
+        "POST /jobs/batch answers without ipfsResult"),
 
     SECTION("Jobs (times in the service's seconds)"),
     ROW("nodes", "N", INTEGER, nodes, ANY, false,

@@ -38,7 +38,7 @@ struct options {
 
     /* Rules */
     const char *markets_file;
-    bool any_market, any_cid, check_definitions, no_list_limit;
+    bool any_market, any_cid, check_definitions, no_list_limit, lean_batch;
     int64_t min_timeout_s;
     int64_t queue_max; /* jobs queued in a market; 0: no limit */
 
