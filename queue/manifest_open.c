@@ -28,23 +28,13 @@ static int begin_pass(struct manifest *manifest, struct err *err)
     return 0;
 }
 
-static bool id_valid(const char *id)
-{
-    static const char characters[] = "abcdefghijklmnopqrstuvwxyz"
-                                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789._-";
-    size_t len = strlen(id);
-
-    return len > 0 && len <= ENTRY_ID_MAX && strspn(id, characters) == len;
-}
-
 static int set_id(struct manifest_impl *impl, const char *path, struct err *err)
 {
     const char *id = impl->options->id;
 
     if (!id)
         manifest_file_stem(path, impl->id);
-    else if (id_valid(id))
+    else if (entry_id_valid(id, strlen(id)))
         memcpy(impl->id, id, strlen(id) + 1);
     else
         return err_set(err, ERR_USAGE,

@@ -73,12 +73,6 @@ static int read_header(struct manifest *manifest, struct errs *errs)
     return 0;
 }
 
-/* Whether the value is a job definition without an entry around it. */
-static bool is_plain(const struct json *doc)
-{
-    return json_get(doc, 0, "ops") != 0 && json_get(doc, 0, "definition") == 0;
-}
-
 /*
  * Whether the value is the header, or one that changes nothing, as it stands
  * in front of a part where the parts of a manifest were joined again.
@@ -88,7 +82,7 @@ static bool takes_header(const struct manifest_impl *impl)
     const struct json *doc = &impl->doc;
     bool bare = doc->nodes[0].size == 1 && !impl->context.defaults;
 
-    if (is_plain(doc) || !manifest_header_is(doc))
+    if (entry_is_plain(doc) || !manifest_header_is(doc))
         return false;
     return impl->value_count == 1 || (bare && !impl->plain);
 }
@@ -105,14 +99,14 @@ static const char *misplaced(struct manifest_impl *impl)
         return "a plain job definition stands alone in its file, but here is "
                "one more value; give each definition an entry of its own: "
                "{\"id\": \"NAME\", \"definition\": {…}}";
-    if (is_plain(doc) && impl->value_count > 1)
+    if (entry_is_plain(doc) && impl->value_count > 1)
         return "expected an entry, found a job definition, which stands "
                "without one only alone in its file; write {\"id\": \"NAME\", "
                "\"definition\": {…}}";
-    if (!is_plain(doc) && manifest_header_is(doc))
+    if (!entry_is_plain(doc) && manifest_header_is(doc))
         return "found a header, which may only be the first value; where "
                "manifests are joined, leave out the later headers";
-    if (!is_plain(doc) && impl->options->id)
+    if (!entry_is_plain(doc) && impl->options->id)
         return "--id names a plain job definition, but this manifest has "
                "entries with ids of their own; leave out --id";
     return NULL;
@@ -222,6 +216,6 @@ int manifest_value_take(struct manifest *manifest, struct entry **entry,
         value_problem(manifest, errs, why);
         return 1;
     }
-    impl->plain = is_plain(&impl->doc);
+    impl->plain = entry_is_plain(&impl->doc);
     return compile(manifest, entry, errs);
 }

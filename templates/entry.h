@@ -181,6 +181,12 @@ int entry_place_error(struct entry *entry, bool with_point, struct err *err);
 int entry_job(struct entry *entry, uint64_t index, struct job *job,
               struct err *err);
 
+/* Whether doc's top value is a job definition, no entry around one. */
+bool entry_is_plain(const struct json *doc);
+
+/* Whether text may be an entry's id. */
+bool entry_id_valid(const char *id, size_t len);
+
 /* "90", "90s", "30m", "2h" to seconds; 1 to ENTRY_TIMEOUT_MAX. */
 int entry_timeout(const char *text, size_t len, uint64_t *seconds,
                   struct err *err);

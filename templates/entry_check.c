@@ -179,9 +179,10 @@ static uint32_t origin_of(const struct entry_build *b, uint32_t bad,
 
 /*
  * Tells where a problem of the rendered text comes from: where it is written,
- * or the placeholder that brought it. Then the point may be at fault.
+ * or the placeholder that brought it. Then the point may be at fault, and it
+ * returns false.
  */
-static void move_to_origin(struct entry_build *b, struct err *err)
+static bool move_to_origin(struct entry_build *b, struct err *err)
 {
     const struct json *rendered = &b->entry->parsed;
     const struct json *doc = b->here.doc;
@@ -195,6 +196,7 @@ static void move_to_origin(struct entry_build *b, struct err *err)
     rename_path(b->entry, err);
     if (!exact)
         entry_add_point(b->entry, err);
+    return exact;
 }
 
 /* Checks the definition where it is written: it holds no placeholder. */
@@ -206,7 +208,27 @@ static void check_written(struct entry_build *b)
     entry_tell_all(b, &b->here, "");
 }
 
-static void check_rendered(struct entry_build *b, const struct job *job)
+/*
+ * Of a point that is left out, what a placeholder brought is no fault: the
+ * expression may be there for that.
+ */
+static void take_origins(struct entry_build *b, bool left_out)
+{
+    struct errs *found = &b->found;
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < found->count; i++) {
+        bool certain = move_to_origin(b, &found->items[i]);
+        if (certain || !left_out)
+            found->items[kept++] = found->items[i];
+        else if (found->items[i].code != ERR_WARNING)
+            found->errors--;
+    }
+    found->count = kept;
+}
+
+static void check_rendered(struct entry_build *b, const struct job *job,
+                           bool left_out)
 {
     struct entry *entry = b->entry;
     struct err err = ERR_INIT;
@@ -217,35 +239,35 @@ static void check_rendered(struct entry_build *b, const struct job *job)
         return;
     }
     definition_check(&entry->parsed, 0, b->context->schema, &b->found);
-    for (unsigned i = 0; i < b->found.count; i++)
-        move_to_origin(b, &b->found.items[i]);
+    take_origins(b, left_out);
     entry_tell_all(b, &b->here, "");
 }
 
+/*
+ * Checks with one point. Where `where` takes none, with one that it leaves
+ * out: the template's own faults are worth knowing all the same.
+ */
 void entry_check_first(struct entry_build *b)
 {
     struct entry *entry = b->entry;
     struct err err = ERR_INIT;
     struct job job;
     uint64_t first = 0;
-    bool certain;
-    int rc = entry_first(entry, &first, &certain, &err);
+    int taken = entry_first(entry, &first, &err);
 
-    if (rc < 0)
+    if (taken < 0) {
         errs_add(b->errs, &err);
-    if (rc < 0 || (rc == 0 && certain))
         return;
-    job_init(&job);
-    rc = entry_render(entry, first, &job, &err);
-    if (rc == 0) {
-        if (entry->definition.constant)
-            check_written(b);
-        else
-            check_rendered(b, &job);
-        if (!entry_failed(b))
-            rc = entry_identify(entry, &job, &err);
     }
-    if (rc < 0) {
+    if (entry->definition.constant)
+        check_written(b);
+    job_init(&job);
+    int rc = entry_render(entry, first, &job, &err);
+    if (rc == 0 && !entry->definition.constant)
+        check_rendered(b, &job, taken == 0);
+    if (rc == 0 && taken == 1 && !entry_failed(b))
+        rc = entry_identify(entry, &job, &err);
+    if (rc < 0 && (taken == 1 || rc == ERR_MEMORY)) {
         entry_place_error(entry, true, &err);
         errs_add(b->errs, &err);
     }

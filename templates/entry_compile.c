@@ -22,8 +22,7 @@ static const char *const field_names[ENTRY_FIELDS] = {
 static bool may_default(enum entry_field field)
 {
     return field == ENTRY_MARKET || field == ENTRY_TIMEOUT ||
-           field == ENTRY_NODE || field == ENTRY_PARAMS ||
-           field == ENTRY_DRAW || field == ENTRY_REPEAT;
+           field == ENTRY_PARAMS || field == ENTRY_DRAW;
 }
 
 const char *entry_field_name(enum entry_field field)
@@ -77,7 +76,7 @@ static void read_fields(struct entry_build *b,
     }
 }
 
-static bool id_valid(const char *id, size_t len)
+bool entry_id_valid(const char *id, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         char c = id[i];
@@ -95,7 +94,7 @@ static void take_file_id(struct entry_build *b)
     const char *id = b->context->id;
     struct err err = ERR_INIT;
 
-    if (id && id_valid(id, strlen(id))) {
+    if (id && entry_id_valid(id, strlen(id))) {
         b->entry->id = arena_copy(&b->entry->arena, id, strlen(id));
         return;
     }
@@ -123,7 +122,7 @@ static void read_id(struct entry_build *b)
         entry_problem(b, &b->here, node, ERR_DATA,
                       "$.id: expected a string, found %s",
                       json_type_name(value->type));
-    else if (!id_valid(text, value->len))
+    else if (!entry_id_valid(text, value->len))
         entry_problem(b, &b->here, node, ERR_DATA,
                       "$.id: expected " ID_MAX_TEXT ", found \"%.*s\"",
                       value->len > 80 ? 80 : (int)value->len, text);
@@ -183,8 +182,7 @@ static void read_given(struct entry_build *b)
                       "$.index: expected a whole number from 0");
 }
 
-/* Whether doc is a job definition and no entry around one. */
-static bool is_plain(const struct json *doc)
+bool entry_is_plain(const struct json *doc)
 {
     return json_get(doc, 0, "ops") != 0 && json_get(doc, 0, "definition") == 0;
 }
@@ -216,7 +214,7 @@ static bool read_frame(struct entry_build *b)
     }
     if (b->header.doc)
         read_fields(b, &b->header, context->defaults_node, b->default_fields);
-    if (is_plain(doc)) {
+    if (entry_is_plain(doc)) {
         b->has_definition = true;
         b->entry->definition_path = "$";
         take_file_id(b);

@@ -110,10 +110,9 @@ bool entry_where_mentions(const struct entry *entry, uint32_t position);
 
 /*
  * Finds a point that `where` takes among the first ones. 1 with *index, or 0
- * where it takes none of them, *certain then saying that there are no others.
+ * and index 0 where it takes none of them.
  */
-int entry_first(struct entry *entry, uint64_t *index, bool *certain,
-                struct err *err);
+int entry_first(struct entry *entry, uint64_t *index, struct err *err);
 
 /* Axes that reach nothing, a name that leaves one out. */
 void entry_usage(struct entry_build *b);

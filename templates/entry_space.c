@@ -159,22 +159,17 @@ static void read_draw(struct entry_build *b)
 /* Replicas; what `expand` printed is one replica and tells its number. */
 static void read_repeat(struct entry_build *b)
 {
-    bool own = b->fields[ENTRY_REPEAT] != 0;
+    uint32_t node = b->fields[ENTRY_REPEAT];
     bool number = b->entry->given;
-    const struct entry_source *source = own ? &b->here : &b->header;
-    uint32_t node =
-        own ? b->fields[ENTRY_REPEAT] : b->default_fields[ENTRY_REPEAT];
     int64_t repeat = 0;
 
-    if (node == 0 || (number && !own))
+    if (node == 0)
         return;
-    if (!json_int(source->doc, node, number ? 0 : 1, INT64_MAX, &repeat)) {
-        entry_problem(b, source, node, ERR_DATA,
-                      "%s.repeat: expected a whole number from %d",
-                      own ? "$" : "$.defaults", number ? 0 : 1);
-        return;
-    }
-    if (number)
+    if (!json_int(b->here.doc, node, number ? 0 : 1, INT64_MAX, &repeat))
+        entry_problem(b, &b->here, node, ERR_DATA,
+                      "$.repeat: expected a whole number from %d",
+                      number ? 0 : 1);
+    else if (number)
         b->entry->given_repeat = (uint64_t)repeat;
     else
         params_repeat(&b->entry->params, (uint64_t)repeat);

@@ -276,13 +276,14 @@ void entry_templates(struct entry_build *b)
                                          "--market"};
     static const char *const timeout[] = {"$.timeout", "$.defaults.timeout",
                                           "--timeout"};
-    static const char *const node[] = {"$.node", "$.defaults.node", "--node"};
+    const struct choice node = {&b->here, b->fields[ENTRY_NODE], "$.node"};
 
     b->entry->timeout.constant = true;
     compile_definition(b);
     compile_field(b, ENTRY_MARKET, market, b->context->market, compile_market);
     compile_field(b, ENTRY_TIMEOUT, timeout, b->context->timeout,
                   compile_timeout);
-    compile_field(b, ENTRY_NODE, node, NULL, compile_node);
+    if (node.node != 0)
+        compile_node(b, &node);
     compile_name(b);
 }

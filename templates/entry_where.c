@@ -246,13 +246,11 @@ int entry_selects(struct entry *entry, uint64_t index, struct err *err)
     return truth == EXPR_TRUE;
 }
 
-int entry_first(struct entry *entry, uint64_t *index, bool *certain,
-                struct err *err)
+int entry_first(struct entry *entry, uint64_t *index, struct err *err)
 {
     uint64_t points = entry->params.points;
     uint64_t most = points < FIRST_MAX ? points : FIRST_MAX;
 
-    *certain = points == most;
     for (*index = 0; *index < most; ++*index) {
         int rc = entry_selects(entry, *index, err);
         if (rc != 0)
