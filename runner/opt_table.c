@@ -45,8 +45,11 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
                     "Prints how many jobs are in which state; -v one line a "
                     "job.",
                     ONLINE, NOW},
-    [OPT_WAIT] = {"wait", "LEDGER", 1, 1, "wait until the jobs have ended", "",
-                  ONLINE, LATER},
+    [OPT_WAIT] = {"wait", "LEDGER", 1, 1, "wait until the jobs have ended",
+                  "Ends 0 when all succeeded, 1 when some did not, 2 when "
+                  "some are of unknown outcome. May be ended and begun again "
+                  "at any time.",
+                  ONLINE, NOW},
     [OPT_EXTEND] = {"extend", "LEDGER", 1, 1, "give running jobs more time",
                     "A job's address may stand for a ledger.", ONLINE, LATER},
     [OPT_STOP] = {"stop", "LEDGER", 1, 1, "stop live jobs",
@@ -230,7 +233,7 @@ const struct opt_option_row opt_options[] = {
     TEXT("posted", 0, "ADDRESS", posted, NOW, OF(SETTLE),
          "the job exists at this address"),
     FLAG("lost", 0, lost, NOW, OF(SETTLE), "the job does not exist"),
-    TEXT("until", 0, "EVENT", until, LATER, OF(WAIT),
+    TEXT("until", 0, "EVENT", until, NOW, OF(WAIT),
          "end already at: any, failed=N"),
     TEXT("project", 0, "ADDRESS", project, LATER, OF(STATUS),
          "whose jobs to list where no reply has told it yet"),
