@@ -28,4 +28,11 @@ struct http_call {
     char detail[CURL_ERROR_SIZE];
 };
 
+/*
+ * What a Retry-After header asks for, in milliseconds from now_s (seconds
+ * since 1970): a number of seconds, or an HTTP date (RFC 9110, 10.2.3), one
+ * that has passed being 0. -1 where it is neither.
+ */
+int64_t http_retry_after_ms(const char *value, int64_t now_s);
+
 #endif

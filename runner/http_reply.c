@@ -47,10 +47,23 @@ static void describe_failure(struct http_call *call, struct reply *reply)
                                  : curl_easy_strerror(call->result));
 }
 
-/*
- * Seconds, or an HTTP date; anything else counts as absent. A date that has
- * passed is 0.
- */
+int64_t http_retry_after_ms(const char *value, int64_t now_s)
+{
+    size_t digits = strspn(value, "0123456789");
+    int64_t seconds = -1;
+
+    if (digits > 0 && value[digits] == '\0') {
+        seconds = digits > 9 ? INT_MAX : strtol(value, NULL, 10);
+    } else if (digits == 0) {
+        time_t date = curl_getdate(value, NULL);
+        if (date == -1)
+            return -1;
+        seconds = (int64_t)date - now_s;
+        seconds = seconds < 0 ? 0 : seconds > INT_MAX ? INT_MAX : seconds;
+    }
+    return seconds < 0 ? -1 : seconds * 1000;
+}
+
 static int64_t retry_after_ms(CURL *easy)
 {
     struct curl_header *header;
@@ -58,19 +71,7 @@ static int64_t retry_after_ms(CURL *easy)
     if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
         CURLHE_OK)
         return -1;
-    const char *value = header->value;
-    size_t digits = strspn(value, "0123456789");
-    int64_t seconds = -1;
-    if (digits > 0 && value[digits] == '\0') {
-        seconds = digits > 9 ? INT_MAX : strtol(value, NULL, 10);
-    } else if (digits == 0) {
-        time_t date = curl_getdate(value, NULL);
-        if (date == -1)
-            return -1;
-        seconds = (int64_t)date - (int64_t)time(NULL);
-        seconds = seconds < 0 ? 0 : seconds > INT_MAX ? INT_MAX : seconds;
-    }
-    return seconds < 0 ? -1 : seconds * 1000;
+    return http_retry_after_ms(header->value, (int64_t)time(NULL));
 }
 
 /* What libcurl knows of an answer, whole or not. */
