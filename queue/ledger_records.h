@@ -172,7 +172,7 @@ struct ledger_settlement {
     struct ledger_text name;
     const char *address; /* the job's; NULL: there is none (lost) */
     int64_t max_nano;    /* the intent's: charged with an address */
-    const char *who;     /* "operator", "status" */
+    const char *who;     /* a user's name; "nosbatch status" */
     const char *how;     /* in words */
 };
 

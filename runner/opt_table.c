@@ -54,10 +54,11 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
                     "A job's address may stand for a ledger.", ONLINE, LATER},
     [OPT_STOP] = {"stop", "LEDGER", 1, 1, "stop live jobs",
                   "A job's address may stand for a ledger.", ONLINE, LATER},
-    [OPT_SETTLE] = {"settle", "LEDGER NAME", 2, 2,
+    [OPT_SETTLE] = {"settle", "LEDGER [NAME]", 1, 2,
                     "say what became of a job of unknown outcome",
-                    "The operator's word, recorded: with --lost, a run posts "
-                    "the job again.",
+                    "The operator's word, recorded with the name of who says "
+                    "it: with --lost, the next run posts the job again. "
+                    "--where in place of NAME settles many.",
                     OFFLINE, NOW},
     [OPT_RESULTS] = {"results", "LEDGER…", 1, ANY_NUMBER, "print one row a job",
                      "", OFFLINE, NOW},
