@@ -35,7 +35,7 @@ typedef int cmd_function(const struct opt *opt, struct app *app,
                          struct err *err);
 
 cmd_function cmd_new, cmd_plan, cmd_expand, cmd_validate, cmd_run, cmd_results,
-    cmd_balance, cmd_markets, cmd_settle, cmd_status, cmd_wait;
+    cmd_balance, cmd_markets, cmd_settle, cmd_status, cmd_wait, cmd_retry;
 
 /*
  * The commands that main can call: X(enum opt_command, function). A new one
@@ -49,6 +49,7 @@ cmd_function cmd_new, cmd_plan, cmd_expand, cmd_validate, cmd_run, cmd_results,
     X(OPT_RUN, cmd_run)           \
     X(OPT_STATUS, cmd_status)     \
     X(OPT_WAIT, cmd_wait)         \
+    X(OPT_RETRY, cmd_retry)       \
     X(OPT_SETTLE, cmd_settle)     \
     X(OPT_RESULTS, cmd_results)   \
     X(OPT_BALANCE, cmd_balance)   \

@@ -38,8 +38,9 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
                  ONLINE, NOW},
     [OPT_RETRY] = {"retry", "LEDGER", 1, 1, "post jobs whose run failed again",
                    "Takes the jobs that --where picks, by default those whose "
-                   "run failed, as a new generation.",
-                   ONLINE, LATER},
+                   "run failed, as a new generation. Asks for their states "
+                   "first; no manifest is needed.",
+                   ONLINE, NOW},
     [OPT_STATUS] = {"status", "LEDGER…", 1, ANY_NUMBER,
                     "ask for the jobs' states and record them",
                     "Prints how many jobs are in which state; -v one line a "
@@ -187,8 +188,8 @@ const struct opt_option_row opt_options[] = {
          "definitions are pinned already: pin nothing"),
     FLAG("any-market", 0, any_market, NOW, OF(RUN) | OF(PLAN),
          "also markets that credits do not pay for"),
-    FLAG("allow-unpriced", 0, allow_unpriced, NOW, OF(RUN) | OF(PLAN),
-         "also markets without a known price"),
+    FLAG("allow-unpriced", 0, allow_unpriced, NOW,
+         OF(RUN) | OF(PLAN) | OF(RETRY), "also markets without a known price"),
 
     MONEY("max-cost", max_cost_nano, NOW, SPENDERS | OF(PLAN) | OF(REVIEW),
           "spend at most this, over the whole ledger"),
@@ -256,11 +257,12 @@ const struct opt_option_row opt_options[] = {
          "show what became dearer since this ledger; repeatable"),
     TEXT("time-zone", 0, "TZ", time_zone, LATER, OF(REVIEW),
          "for days and hours (UTC)"),
-    CHOICE("progress", "auto|always|never", progress, NOW, OF(RUN) | OF(WAIT),
+    CHOICE("progress", "auto|always|never", progress, NOW,
+           OF(RUN) | OF(WAIT) | OF(RETRY),
            "the updating line (auto: on a terminal)"),
     TEXT("metrics", 0, "FILE", metrics, LATER, OF(RUN) | OF(WAIT),
          "write a Prometheus text file"),
-    FLAG("quiet", 'q', quiet, NOW, OF(RUN) | OF(WAIT),
+    FLAG("quiet", 'q', quiet, NOW, OF(RUN) | OF(WAIT) | OF(RETRY),
          "print only what an operator must read"),
     FLAG("verbose", 'v', verbose, NOW, OF(RUN) | OF(WAIT) | OF(STATUS),
          "print more"),

@@ -153,6 +153,7 @@ int results_columns_learn(struct results_columns *columns,
     int rc = parse_params(columns, row, err);
     struct buf name;
 
+    columns->retried = columns->retried || row->gen > 0;
     buf_init(&name, 1024);
     uint32_t at = json_first(0);
     for (uint32_t i = 0; rc == 0 && i < doc->nodes[0].size; i++) {
@@ -264,7 +265,8 @@ int results_columns_choose(struct results_columns *columns,
     if (opt->columns)
         return choose_named(columns, opt->columns, err);
     for (uint32_t i = 0; i < all; i++)
-        if (!table || (i < FIXED_COUNT && fixed[i].in_table))
+        if (!table || (i < FIXED_COUNT && fixed[i].in_table) ||
+            (i == FIXED_GEN && columns->retried))
             show(columns, i);
     return 0;
 }

@@ -1,9 +1,9 @@
 /*
  * results_columns: which columns `results` has, and a job's cells in them.
  *
- * Fixed columns first, then one for each parameter that any job has, in the
- * order of first appearance. A parameter called like a fixed column is
- * "params.NAME".
+ * Fixed columns first (a table has `gen` where a job was posted again), then
+ * one for each parameter that any job has, in the order of first appearance. A
+ * parameter called like a fixed column is "params.NAME".
  */
 #ifndef RUNNER_RESULTS_COLUMNS_H
 #define RUNNER_RESULTS_COLUMNS_H
@@ -18,6 +18,7 @@
 struct results_columns {
     char *params[RESULTS_PARAMS_MAX]; /* owned names */
     size_t param_count;
+    bool retried;                /* some job has more than one generation */
     struct report_column *shown; /* owned */
     uint32_t *source;            /* owned: fixed number, or FIXED + param */
     size_t shown_count;

@@ -16,13 +16,18 @@ enum built_in {
     ROW_AGE,
     ROW_REPEAT,
     ROW_DRAW,
+    ROW_JOB_STATUS,
+    ROW_GEN,
     ROW_BUILT_IN
 };
 
 static const char *const built_in[ROW_BUILT_IN] = {
-    [ROW_STATE] = "state", [ROW_MARKET] = "market", [ROW_COST] = "cost",
-    [ROW_NAME] = "name",   [ROW_ID] = "id",         [ROW_AT] = "at",
-    [ROW_AGE] = "age",     [ROW_REPEAT] = "repeat", [ROW_DRAW] = "draw",
+    [ROW_STATE] = "state", [ROW_MARKET] = "market",
+    [ROW_COST] = "cost",   [ROW_NAME] = "name",
+    [ROW_ID] = "id",       [ROW_AT] = "at",
+    [ROW_AGE] = "age",     [ROW_REPEAT] = "repeat",
+    [ROW_DRAW] = "draw",   [ROW_JOB_STATUS] = "job_status",
+    [ROW_GEN] = "gen",
 };
 
 /* A name's binding: a built-in one's number + 1; 0 is a parameter. */
@@ -185,6 +190,12 @@ static int look_up(void *arg, const struct expr_name *name,
         break;
     case ROW_DRAW:
         expr_value_number(value, (double)row->draw);
+        break;
+    case ROW_JOB_STATUS:
+        set_text(value, row->job_status);
+        break;
+    case ROW_GEN:
+        expr_value_number(value, (double)row->gen);
         break;
     default:
         set_param(where, name->text, value);

@@ -3,8 +3,9 @@
  *
  * Names: state (as the column `state` shows it), market (slug or address),
  * cost (dollars charged; absent while nothing is), name, id, at (UTC, as
- * "2026-11-23T10:00:00.000Z"), age (seconds since then), repeat, draw, and
- * the jobs' parameters.
+ * "2026-11-23T10:00:00.000Z"), age (seconds since then), repeat, draw, gen,
+ * job_status (the service's word once it has ended: "success", "failed",
+ * "stopped"), and the jobs' parameters.
  */
 #ifndef RUNNER_ROW_WHERE_H
 #define RUNNER_ROW_WHERE_H

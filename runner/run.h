@@ -52,6 +52,7 @@ struct run {
     const struct os *os;
     const char *command; /* "run" or "retry" */
     bool pins;           /* definitions are pinned, not only posted */
+    bool again;          /* retry: the ledger's jobs, not a manifest's */
     /* The source, asked when the replays are through; as `next` of engine. */
     int (*fresh)(struct run *run, uint32_t slot, struct engine_task *task,
                  struct err *err);
@@ -76,12 +77,15 @@ struct run {
     /* the source's place */
     uint32_t *replays; /* owned: numbers of ledger jobs to replay */
     uint32_t replay_count, replay_next;
+    uint32_t *picks; /* owned; retry: numbers of ledger jobs to post again */
+    uint32_t pick_count, pick_cap, pick_next;
     struct entry *entry;
     bool entry_recorded;
     uint64_t duplicates;   /* points that are another point's job */
     uint64_t first_offset; /* of the records of this run */
     uint32_t first_new;    /* ledger jobs from here on are this run's */
     unsigned rejections_told;
+    uint64_t finished;   /* posts of intents that an earlier run left */
     uint64_t given_up;   /* open intents that recovery made unknown */
     uint64_t pin_failed; /* jobs whose definition could not be pinned */
 };

@@ -76,6 +76,7 @@ static int record_post(struct run *run, struct run_slot *s,
     };
     int rc = ledger_add_post(run->ledger, &post, err);
 
+    run->finished += s->replayed ? 1 : 0;
     if (rc != ERR_INTERNAL)
         return rc;
     /* Recorded all the same, as what was charged has to be. */

@@ -270,7 +270,8 @@ int run_ask(struct run *run, const struct app *app, const char *ledger_path,
         say_info(run->opt->quiet, "%s", buf_str(&line));
         rc = 1;
     } else if (rc == 0) {
-        fprintf(stderr, "%s: post? [y/N] ", buf_str(&shown));
+        fprintf(stderr, "%s: post%s? [y/N] ", buf_str(&shown),
+                run->again ? " again" : "");
         fflush(stderr);
         rc = said_yes() ? 1 : 0;
     }

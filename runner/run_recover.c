@@ -23,7 +23,7 @@ static const char *no_replay(struct run *run, const struct ledger_job *job,
     const char *why = replay_refused(run->os, sent, run->account_bytes);
     if (why)
         return why;
-    if (!survey_has_key(&run->survey, job->number))
+    if (!run->again && !survey_has_key(&run->survey, job->number))
         return run->survey.find_open_cut
                    ? "not selected, and not found among the points that were "
                      "looked at"

@@ -48,8 +48,10 @@ void run_slots_release(struct run *run)
     }
     free(run->slots);
     free(run->replays);
+    free(run->picks);
     run->slots = NULL;
     run->replays = NULL;
+    run->picks = NULL;
 }
 
 int run_next(void *arg, uint32_t slot, struct engine_task *task,

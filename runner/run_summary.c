@@ -8,7 +8,10 @@
 #include "status.h"
 #include "text.h"
 
-/* Rejections that still stand: of this run, or of jobs that it still wants. */
+/*
+ * Rejections that still stand: of this run, or of jobs that it still wants; in
+ * `retry`, of generations that it is about.
+ */
 static uint64_t standing_rejections(const struct run *run)
 {
     struct ledger_job job;
@@ -16,13 +19,14 @@ static uint64_t standing_rejections(const struct run *run)
     uint64_t count = 0;
 
     while (ledger_next(run->ledger, 1U << LEDGER_REJECTED, &cursor, &job))
-        if (job.number >= run->first_new ||
-            survey_has_key(&run->survey, job.number))
+        if (run->again ? job.gen > 0
+                       : job.number >= run->first_new ||
+                             survey_has_key(&run->survey, job.number))
             count++;
     return count;
 }
 
-static int final_status(const struct run *run)
+int run_status(const struct run *run)
 {
     const struct ledger_totals *totals = ledger_totals(run->ledger);
     int status = run->engine.status;
@@ -67,7 +71,11 @@ static void say_counts(struct run *run, const char *ledger_path)
     struct buf line;
 
     buf_init(&line, 4096);
-    buf_addf(&line, "%s posted", text_count(now->posted, count));
+    buf_addf(&line, "%s posted%s",
+             text_count(now->posted - (run->again ? run->finished : 0), count),
+             run->again ? " again" : "");
+    if (run->again)
+        add_count(&line, run->finished, "of an earlier run finished");
     add_count(&line, counts->posted + counts->same, "already posted");
     add_count(&line, run->duplicates, "the same as another");
     add_count(&line, counts->changed + counts->timeout,
@@ -109,7 +117,7 @@ static void say_advice(const struct run *run, int status,
                         "that, \"nosbatch settle\""
                       : "they are never posted again; look for them in the "
                         "dashboard, then \"nosbatch settle\"");
-    if (status == STATUS_REJECTED &&
+    if (status == STATUS_REJECTED && run->pin_failed > 0 &&
         run->pin_failed == run->engine.counts.rejected)
         say_error("the same command tries to pin them again");
     else if (status == STATUS_REJECTED)
@@ -147,7 +155,7 @@ static void say_missing(struct run *run, int status)
 int run_finish(struct run *run, const char *ledger_path)
 {
     const struct engine_counts *now = &run->engine.counts;
-    int status = final_status(run);
+    int status = run_status(run);
     struct ledger_close_record record = {
         .status = status,
         .why = run->engine.why[0] ? run->engine.why : "done",

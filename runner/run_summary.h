@@ -6,6 +6,9 @@
 
 #include "run.h"
 
+/* The status that the ledger and the engine (if it ran) end a command with. */
+int run_status(const struct run *run);
+
 /*
  * Records the end, says what happened and what to type next, and returns the
  * exit status: the strongest of what stopped the run and what the ledger
