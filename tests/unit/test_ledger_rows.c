@@ -247,65 +247,6 @@ static void a_callback_ends_the_rows(void **state)
     assert_int_equal(calls, 1);
 }
 
-/* What tells one row from another. */
-struct seen_row {
-    uint32_t number, gen;
-    bool latest;
-    char key[KEY_TEXT_MAX];
-    enum ledger_state state;
-    int64_t at_ms;
-};
-
-struct seen_rows {
-    struct seen_row rows[32];
-    size_t count;
-};
-
-static int keep_row(void *arg, const struct ledger_row *row, struct err *err)
-{
-    struct seen_rows *seen = arg;
-    struct seen_row *out = &seen->rows[seen->count++];
-
-    (void)err;
-    assert_true(seen->count < 32);
-    *out = (struct seen_row){.number = row->number,
-                             .gen = row->gen,
-                             .latest = row->latest,
-                             .state = row->state,
-                             .at_ms = row->at_ms};
-    snprintf(out->key, sizeof out->key, "%s", row->key);
-    return 0;
-}
-
-static void rows_come_in_any_order_alike(void **state)
-{
-    struct world *world = *state;
-    struct seen_rows seen = {.count = 0};
-    const struct ledger_row *row;
-    struct ledger_folder *folder;
-    uint32_t latest = 0;
-
-    assert_int_equal(ledger_rows(world->ledger, keep_row, &seen, &world->err),
-                     0);
-    assert_int_equal(ledger_folder_open(&folder, world->ledger, &world->err),
-                     0);
-    for (size_t i = seen.count; i-- > 0;) {
-        const struct seen_row *expected = &seen.rows[i];
-        assert_int_equal(ledger_folder_row(folder, expected->number,
-                                           expected->gen, &row, &world->err),
-                         1);
-        assert_string_equal(row->key, expected->key);
-        assert_int_equal(row->state, expected->state);
-        assert_int_equal(row->at_ms, expected->at_ms);
-        assert_int_equal(row->latest, expected->latest);
-        latest += row->latest;
-    }
-    assert_int_equal(latest, ledger_jobs(world->ledger));
-    assert_true(seen.count > latest);
-    assert_int_equal(ledger_folder_row(folder, 0, 99, &row, &world->err), 0);
-    ledger_folder_close(folder);
-}
-
 /* --- the check ------------------------------------------------------------ */
 
 static struct ledger_check_result check(struct world *world, struct errs *errs)
@@ -513,7 +454,6 @@ int main(void)
         T(a_settled_job_has_an_address_and_its_intent),
         T(a_row_for_each_job_and_generation_in_order),
         T(a_callback_ends_the_rows),
-        T(rows_come_in_any_order_alike),
         T(a_good_ledger_has_no_problems),
         T(damage_is_told_with_its_byte),
         T(contradictions_are_told),
