@@ -135,8 +135,8 @@ void entry_release(struct entry *entry);
 uint64_t entry_points(const struct entry *entry);
 
 /*
- * The arithmetic of entry_points for people: "3 × 5 × 2 repeats = 30", or
- * "1" for one.
+ * The arithmetic of entry_points for people: "3 × 5 × 2 repeats = 30",
+ * "20 draws = 20", "3", "1".
  */
 void entry_describe(const struct entry *entry, struct buf *out);
 

@@ -195,6 +195,7 @@ void entry_describe(const struct entry *entry, struct buf *out)
     const struct params *params = &entry->params;
     size_t start = out->len;
     uint32_t factors = 0;
+    bool named = false;
 
     for (uint32_t i = 0; i < params->digit_count; i++) {
         uint64_t radix = params->digits[i].radix;
@@ -202,6 +203,7 @@ void entry_describe(const struct entry *entry, struct buf *out)
         bool repeats = i + 1 == params->digit_count;
         bool rows = params->rows > 0 && i + 3 == params->digit_count;
         factors += radix > 1;
+        named |= radix > 1 && (rows || draws || repeats);
         add_factor(out, start, radix,
                    rows      ? " rows"
                    : draws   ? " draws"
@@ -210,6 +212,6 @@ void entry_describe(const struct entry *entry, struct buf *out)
     }
     if (factors == 0)
         buf_add_char(out, '1');
-    else if (factors > 1)
+    else if (factors > 1 || named)
         buf_addf(out, " = %" PRIu64, params->points);
 }
