@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "opt_man.h"
 #include "opt_table.h"
 #include "say.h"
 #include "version.h"
@@ -77,6 +78,10 @@ static int dispatch(const struct opt *opt, struct app *app, struct err *err)
     }
     if (opt->wish == OPT_WISH_VERSION) {
         fprintf(app->out, "nosbatch %s\n", NOSBATCH_VERSION);
+        return 0;
+    }
+    if (opt->wish == OPT_WISH_MAN) {
+        opt_man(app->out);
         return 0;
     }
     if (!functions[opt->command])

@@ -283,6 +283,10 @@ int opt_parse(struct opt *opt, int argc, char *const *argv, struct err *err)
         opt->wish = OPT_WISH_VERSION;
         return 0;
     }
+    if (strcmp(argv[1], "--man") == 0) {
+        opt->wish = OPT_WISH_MAN;
+        return 0;
+    }
     int rc = find_command(opt, argv[1], err);
     if (rc < 0)
         return rc;

@@ -1,10 +1,10 @@
 /*
  * opt: the command line as typed fields.
  *
- * One table (opt_table.h) drives parsing, --help, and later the manual page
- * and the completions. GNU style: --name=VALUE or --name VALUE, options
- * before or after arguments, "--" ends them, unambiguous beginnings of long
- * names do. Of an option given twice the last one counts, except for those
+ * One table (opt_table.h) drives parsing, --help, the manual page (opt_man.h)
+ * and the completions (complete.h). GNU style: --name=VALUE or --name VALUE,
+ * options before or after arguments, "--" ends them, unambiguous beginnings of
+ * long names do. Of an option given twice the last one counts, except for those
  * that are lists.
  */
 #ifndef RUNNER_OPT_H
@@ -40,7 +40,8 @@ enum opt_command {
 enum opt_wish {
     OPT_WISH_RUN,
     OPT_WISH_HELP,
-    OPT_WISH_VERSION
+    OPT_WISH_VERSION,
+    OPT_WISH_MAN /* --man, which no help shows: the manual page's source */
 };
 
 /* Values of options that have a choice; in the order of the table's texts. */

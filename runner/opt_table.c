@@ -72,8 +72,10 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
                      "are kept for `plan`.",
                      ONLINE, NOW},
     [OPT_COMPLETION] = {"completion", "bash|zsh|fish", 1, 1,
-                        "print the shell's completion script", "", OFFLINE,
-                        LATER},
+                        "print the shell's completion script",
+                        "For bash: source <(nosbatch completion bash); `make "
+                        "install` puts all three in place.",
+                        OFFLINE, NOW},
 };
 
 /* --- options ------------------------------------------------------------- */
@@ -304,6 +306,14 @@ size_t opt_choice(const char *choices, unsigned i, const char **text)
     }
     *text = at;
     return at ? strcspn(at, "|") : 0;
+}
+
+bool opt_choice_fits(const struct opt_option_row *option, unsigned i,
+                     enum opt_command command)
+{
+    bool html = option->offset == offsetof(struct opt, format) && i == OPT_HTML;
+
+    return opt_option_fits(option, command) && (!html || command == OPT_REVIEW);
 }
 
 const char *opt_command_name(enum opt_command command)

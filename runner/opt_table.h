@@ -58,6 +58,10 @@ bool opt_option_fits(const struct opt_option_row *option,
 /* Choice i of "a|b|c": its length and, in *text, where it begins; 0: none. */
 size_t opt_choice(const char *choices, unsigned i, const char **text);
 
+/* Whether a command takes choice i of an option; html is for review only. */
+bool opt_choice_fits(const struct opt_option_row *option, unsigned i,
+                     enum opt_command command);
+
 /* Reads an option's value into its field. ERR_USAGE. */
 int opt_value(struct opt *opt, const struct opt_option_row *option,
               const char *value, struct err *err);

@@ -35,7 +35,8 @@ NOT_IN_TEMPLATES = re.compile(
     r"|arpa/.*|netdb|curl/.*|microhttpd|zlib)\.h$")
 
 # "Offline" shows in the includes: these, and all that they include.
-OFFLINE = ("new", "plan", "expand", "validate", "settle", "results", "review")
+OFFLINE = ("new", "plan", "expand", "validate", "settle", "results", "review",
+           "completion")
 NETWORK = re.compile(r"^(curl/.*|sys/socket\.h|netdb\.h|netinet/.*)$")
 
 # The only files that know libcurl.

@@ -275,6 +275,11 @@ def expand(tally, variant):
             os.path.join(folder(variant), "nosbatch"))
 
 
+def interface(tally, variant):
+    counted(tally, f"interface ({variant})", "tests/interface.py", "--bin",
+            folder(variant))
+
+
 def trouble(tally, variant, *more):
     counted(tally, f"trouble ({variant})", "tests/trouble.py", "--bin",
             folder(variant), *more)
@@ -457,6 +462,8 @@ def everything(all_of_it):
         ("draws", "the distribution of draws", lambda t: draws(t, "test")),
         ("demo", "make demo's script", lambda t: demo(t, "test")),
         ("cases", "cases", lambda t: cases(t, "test")),
+        ("interface", "help, manual and completions agree",
+         lambda t: interface(t, "test")),
         ("sandbox", "the stand-in service, sanitized",
          lambda t: sandbox(t, "asan")),
         ("cases", "cases, sanitized", lambda t: cases(t, "asan")),

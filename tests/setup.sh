@@ -75,12 +75,15 @@ look() {
         want cppcheck cppcheck
         want shellcheck shellcheck
         want openssl openssl
+        want mandoc mandoc
         ;;
     esac
     if [ "$goal" = check-all ]; then
         want clang clang
         want clang-tidy clang-tidy
         want valgrind valgrind
+        want zsh zsh
+        want fish fish
     fi
 }
 
