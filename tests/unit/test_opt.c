@@ -271,7 +271,7 @@ static void mistakes_are_named(void **state)
         {"run m --frobnicate=5", "unknown option \"--frobnicate\""},
         {"run m -Z", "unknown option \"-Z\""},
         {"plan m --rate 5", "--rate does not go with \"plan\" (it goes with "},
-        {"plan m -y", "--yes does not go with \"plan\" (it goes with run)"},
+        {"plan m -y", "--yes does not go with \"plan\" (it goes with run"},
         {"run m --yes=1", "--yes takes no value"},
         {"run m --ledger", "--ledger needs a value"},
         {"run m --ledger=", "--ledger: expected a value"},
