@@ -16,6 +16,9 @@ static int global_init(struct err *err)
 {
     static bool done;
 
+    /* libcurl would write the sessions' keys there: the API key, in effect. */
+    if (!done)
+        unsetenv("SSLKEYLOGFILE");
     if (!done && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return err_set(err, ERR_INTERNAL, "libcurl cannot be initialised");
     done = true;

@@ -290,6 +290,10 @@ def torture(tally, variant):
             "--bin", folder(variant))
 
 
+def secrets(tally, variant):
+    counted(tally, "secrets", "tests/secrets.py", "--bin", folder(variant))
+
+
 def draws(tally, variant):
     counted(tally, f"draws ({variant})", "tests/draw_statistics.py",
             os.path.join(folder(variant), "nosbatch"))
@@ -470,6 +474,8 @@ def everything(all_of_it):
         ("trouble", "the service in trouble", lambda t: trouble(t, "test")),
         ("torture", "kills, power cuts, faults of disk and memory, races",
          lambda t: torture(t, "test")),
+        ("secrets", "where keys and tokens go",
+         lambda t: secrets(t, "test")),
         ("fuzz", "the fuzzers' corpora, sanitized",
          lambda t: corpora(t, "asan")),
         ("checks", "checks of the sources", checks),
