@@ -91,8 +91,11 @@ int markets_snapshot(struct markets *markets, struct err *err)
     return 0;
 }
 
-/* A string member into out; "" where there is none or it does not fit. */
-static void text_member(const struct json *doc, uint32_t object,
+/*
+ * A string member into out; "" where there is none or it does not fit. False
+ * where memory ran out: a slug that is lost would be an unknown market.
+ */
+static bool text_member(const struct json *doc, uint32_t object,
                         const char *name, char *out, size_t size)
 {
     uint32_t at = json_get(doc, object, name);
@@ -102,12 +105,14 @@ static void text_member(const struct json *doc, uint32_t object,
     if (at != 0 && doc->nodes[at].type == JSON_ARRAY && doc->nodes[at].size > 0)
         at = json_first(at);
     if (at == 0 || doc->nodes[at].type != JSON_STRING)
-        return;
+        return true;
     buf_init(&text, size - 1);
     json_string(doc, at, &text);
+    bool had_memory = text.failed != ERR_MEMORY;
     if (!text.failed)
         copy(out, size, buf_str(&text));
     buf_release(&text);
+    return had_memory;
 }
 
 /* A number as written, or the text of a string that holds one. */
@@ -124,8 +129,8 @@ static const char *digits_member(const struct json *doc, uint32_t object,
     return doc->text + doc->nodes[at].start;
 }
 
-static bool read_row(struct market *market, const struct json *doc,
-                     uint32_t row)
+/* Returns 1, or 0 for a row to be passed by, or ERR_MEMORY. */
+static int read_row(struct market *market, const struct json *doc, uint32_t row)
 {
     char text[MARKET_TEXT_MAX];
     const char *digits;
@@ -133,14 +138,16 @@ static bool read_row(struct market *market, const struct json *doc,
 
     memset(market, 0, sizeof *market);
     if (doc->nodes[row].type != JSON_OBJECT)
-        return false;
-    text_member(doc, row, "address", text, sizeof text);
+        return 0;
+    if (!text_member(doc, row, "address", text, sizeof text))
+        return ERR_MEMORY;
     if (!set_address(market, text))
-        return false;
-    text_member(doc, row, "slug", market->slug, sizeof market->slug);
-    text_member(doc, row, "name", market->name, sizeof market->name);
-    text_member(doc, row, "gpu_types", market->gpu, sizeof market->gpu);
-    text_member(doc, row, "type", text, sizeof text);
+        return 0;
+    if (!text_member(doc, row, "slug", market->slug, sizeof market->slug) ||
+        !text_member(doc, row, "name", market->name, sizeof market->name) ||
+        !text_member(doc, row, "gpu_types", market->gpu, sizeof market->gpu) ||
+        !text_member(doc, row, "type", text, sizeof text))
+        return ERR_MEMORY;
     market->type = type_of(text);
     digits = digits_member(doc, row, "network_fee_percentage", &len);
     market->fee_milli = fee_of(digits, len);
@@ -150,7 +157,7 @@ static bool read_row(struct market *market, const struct json *doc,
     if (vram == 0 || doc->nodes[vram].type != JSON_NUMBER ||
         !json_int(doc, vram, 0, 1 << 20, &market->lowest_vram_gb))
         market->lowest_vram_gb = 0;
-    return true;
+    return 1;
 }
 
 /* Takes the rows of a list node; the document may hold more around it. */
@@ -165,14 +172,20 @@ static int read_rows(struct markets *markets, const struct json *doc,
         return err_set(err, ERR_LIMIT, "markets: over %d rows",
                        MARKET_COUNT_MAX);
     struct market *items = calloc(size + 1, sizeof *items);
-    if (!items)
+    size_t count = 0;
+    uint32_t at = json_first(list);
+    int taken = items ? 0 : ERR_MEMORY;
+    for (uint32_t i = 0; taken >= 0 && i < size; i++, at = json_next(doc, at)) {
+        taken = read_row(&items[count], doc, at);
+        count += taken == 1;
+    }
+    if (taken < 0) {
+        free(items);
         return err_set(err, ERR_MEMORY, "out of memory for markets");
+    }
     markets_release(markets);
     markets->items = items;
-    uint32_t at = json_first(list);
-    for (uint32_t i = 0; i < size; i++, at = json_next(doc, at))
-        if (read_row(&items[markets->count], doc, at))
-            markets->count++;
+    markets->count = count;
     return 0;
 }
 

@@ -61,7 +61,8 @@ int markets_snapshot(struct markets *markets, struct err *err);
 /*
  * Fills in a reply of GET /markets/ (fetched at at_ms). A row without an
  * address is passed by; a price may be a number, a string or null.
- * ERR_DATA where it is no list of objects.
+ * ERR_DATA where it is no list of objects; after a failure the markets are
+ * those that were there before.
  */
 int markets_parse(struct markets *markets, const char *text, size_t len,
                   enum market_source source, int64_t at_ms, struct err *err);

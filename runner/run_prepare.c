@@ -58,7 +58,8 @@ int run_fetch_markets(struct run *run, struct err *err)
         /* A cache that cannot be written only makes plans older. */
         markets_save(buf_str(&text), text.len, run->service.api_url, now_ms,
                      &ignored);
-    } else if (rc != ERR_ACCESS && run->opt->max_cost_nano < 0) {
+    } else if (rc != ERR_ACCESS && rc != ERR_MEMORY &&
+               run->opt->max_cost_nano < 0) {
         /* Slugs are not trusted to an old list: addresses only. */
         say_warning("%s; going on with older prices", err->message);
         run->input.options.market_address = NULL;
