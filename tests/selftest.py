@@ -13,6 +13,9 @@ import textwrap
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, HERE)
+from torture import table  # noqa: E402
 
 PROGRAM = """\
 #!/bin/sh
@@ -287,6 +290,40 @@ class Cases(unittest.TestCase):
         self.assertEqual(self.run_cases(text, "--update")[0], (0, 2, 0))
         with open(self.file, encoding="utf-8") as file:
             self.assertEqual(file.read(), text.replace("old", "a\n\\== b"))
+
+
+class TortureTable(unittest.TestCase):
+    TEXT = f"""Some words.
+
+{table.SUMS}
+| --- | --- | --- | --- |
+| old | old | 1 | 7 |
+
+More words.
+
+{table.RUNS}
+| --- | --- | --- | --- | --- | --- |
+| 2026-01-01 | one | kill | 1 | 12 kills | 0 |
+| 2026-01-02 | one | trouble | 1 | 3 cuts, 40 faults met | 2 |
+"""
+    WANTED = {"kill": {"kills": 100}, "trouble": {"cuts": None,
+                                                  "faults met": None}}
+
+    def test_rows_are_added_and_summed(self):
+        row = table.run_row("2026-01-03", "two", "kill", 2,
+                            [("kills", 30)], 0)
+        text = table.rewrite(self.TEXT, self.WANTED, [row])
+        self.assertIn("| kill | kills | 100 | 42 |\n", text)
+        self.assertIn("| trouble | cuts |  | 3 |\n", text)
+        self.assertIn("| trouble | faults met |  | 40 |\n", text)
+        self.assertNotIn("old", text)
+        self.assertTrue(text.endswith(row + "\n"))
+        self.assertIn("\n\nMore words.\n\n", text)
+        self.assertEqual(table.rewrite(text, self.WANTED, []), text)
+
+    def test_a_file_without_the_tables_is_refused(self):
+        with self.assertRaises(table.NoTable):
+            table.rewrite("no table\n", self.WANTED, [])
 
 
 class Checks(unittest.TestCase):

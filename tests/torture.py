@@ -5,7 +5,7 @@
                                         was left
     tests/torture.py --short            what `make test` runs, about a minute
     tests/torture.py --mode kill        one mode: kill, io, alloc, torn, races,
-                                        clock; repeatable
+                                        clock, engine, trouble; repeatable
     tests/torture.py --case kill/plain/35/12
                                         one case again, as a failure names it
 
@@ -15,6 +15,8 @@ Before a mode begins, a case that must fail proves that failures are seen.
 
 The last line is "N passed, N failed, N skipped". Status 0 where none failed.
 A failing case's files are kept, and the command that repeats it is printed.
+Ctrl-C or SIGTERM end the long form in order: cases that are under way come to
+their end, the counts are written down, and the next one goes on from there.
 Python's standard library only. Works in $TMPDIR, else in /dev/shm where there
 is one: a disk that syncs in earnest is ten times slower.
 """
@@ -23,15 +25,17 @@ import argparse
 import datetime
 import os
 import platform
+import signal
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from torture import alloc, clock, faults, kill, races, torn  # noqa: E402
+from torture import (alloc, clock, engine, faults, kill, races,  # noqa: E402
+                     table, torn, trouble)
 from torture.runner import Runner  # noqa: E402
 
-MODES = {module.NAME: module for module in (kill, faults, alloc, torn, races,
-                                            clock)}
+MODES = {module.NAME: module for module in (kill, torn, faults, alloc, races,
+                                            clock, engine, trouble)}
 SHARED_MEMORY = "/dev/shm"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -47,17 +51,32 @@ def machine():
 
 
 def add_rows(path, runner):
-    """One row a mode, behind the table's last."""
-    with open(path, encoding="utf-8") as file:
-        lines = file.read().rstrip("\n").split("\n")
+    """One row a mode that did something, and the sums."""
     today = datetime.datetime.now(datetime.timezone.utc).date()
-    at = max(i for i, line in enumerate(lines) if line.startswith("| ")) + 1
-    lines[at:at] = [
-        f"| {today} | {machine()} | {name} | {runner.seed} | {tally.kills} | "
-        f"{tally.states} | {tally.failed} |"
+    rows = [table.run_row(
+        today, machine(), name, runner.seed,
+        [(what, tally.counts[what]) for what in MODES[name].COUNTS],
+        tally.failed)
         for name, tally in runner.tallies.items() if tally.cases]
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    wanted = {name: module.COUNTS for name, module in MODES.items()}
     with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+        file.write(table.rewrite(text, wanted, rows))
+
+
+def picked_modes(options):
+    """[(module, cases that are asked for)]"""
+    for name, module in MODES.items():
+        cases = [case for case in options.case or ()
+                 if case.startswith(name + "/")]
+        if options.case and not cases:
+            continue
+        if options.mode and name not in options.mode:
+            continue
+        if options.short and not getattr(module, "SHORT", True):
+            continue
+        yield module, cases
 
 
 def main():
@@ -87,14 +106,12 @@ def main():
     if "TMPDIR" not in os.environ and os.access(SHARED_MEMORY, os.W_OK):
         tempfile.tempdir = SHARED_MEMORY
     runner = Runner(options)
-    for name, module in MODES.items():
-        picked = [case for case in options.case or ()
-                  if case.startswith(name + "/")]
-        if options.case and not picked:
-            continue
-        if options.mode and name not in options.mode:
-            continue
-        runner.mode(module, picked)
+    if not options.short:
+        signal.signal(signal.SIGINT, runner.stop)
+        signal.signal(signal.SIGTERM, runner.stop)
+    for module, cases in picked_modes(options):
+        if not runner.stopped:
+            runner.mode(module, cases)
     if options.table:
         add_rows(options.table, runner)
     return runner.end()

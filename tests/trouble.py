@@ -26,38 +26,21 @@ import collections
 import concurrent.futures
 import os
 import queue
-import shutil
 import sys
 import tempfile
 import threading
 import time
-import traceback
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from trouble import cuts, network, scripts  # noqa: E402
-from trouble.world import Failure, Service, World  # noqa: E402
-
-PROGRAMS = ("nosbatch", "nosbatch-sandbox")
-PARTS = {"scripts": scripts, "network": network, "cuts": cuts}
-WORKERS = 12  # most of a run's time is waiting
-
-
-class Case:
-    def __init__(self, part, name, mode, function):
-        self.name = f"{part}/{mode}/{name}"
-        self.mode, self.function = mode, function
+from trouble.cases import (WORKERS, copy_programs, every, replay,  # noqa: E402
+                           run_case)
+from trouble.world import Service  # noqa: E402
 
 
 def collect(options):
     wanted = options.k or options.case
-    found = [Case(part, *row) for part, module in PARTS.items()
-             for row in module.cases(options.long or bool(wanted))]
-    names = [case.name for case in found]
-    double = [name for name, count in collections.Counter(names).items()
-              if count > 1]
-    if double:
-        sys.exit(f"two cases are called {double[0]}")
+    found = every(options.long or bool(wanted))
     if options.case:
         return [case for case in found if case.name in options.case]
     return [case for case in found
@@ -71,32 +54,9 @@ class Counts:
         self.lock = threading.Lock()
         self.sums = collections.Counter()
 
-    def add(self, counter):
+    def update(self, counter):
         with self.lock:
             self.sums.update(counter)
-
-
-def run_case(case, programs, service, counts, keep):
-    """None, or how it failed."""
-    mine = collections.Counter(cases=1)
-    service.reset()
-    world = World(programs, service, mine, case.mode, keep)
-    text = None
-    try:
-        case.function(world)
-        service.faults()
-    except Failure as failure:
-        text = str(failure)
-    except Exception:  # a fault of the test: as bad
-        text = traceback.format_exc()
-    if text is not None:
-        # What is left of it in the service must not meet the next one.
-        service.quiet()
-    world.close(text is not None)
-    counts.add(mine)
-    if text is not None and world.trail:
-        text += "\nsteps: " + "; ".join(world.trail)
-    return text
 
 
 def work(todo, programs, folder, counts, keep, done):
@@ -110,15 +70,6 @@ def work(todo, programs, folder, counts, keep, done):
             begun = time.monotonic()
             text = run_case(case, programs, service, counts, keep)
             done(case, text, time.monotonic() - begun)
-
-
-def copy_programs(source, folder):
-    """Copies, so that a build under way meanwhile changes nothing."""
-    programs = {}
-    for name in PROGRAMS:
-        programs[name] = os.path.join(folder, name)
-        shutil.copy2(os.path.join(source, name), programs[name])
-    return programs
 
 
 class Report:
@@ -137,9 +88,8 @@ class Report:
             self.failed.append(case)
             print(f"FAILED  {case.name}")
             print("    " + text.rstrip().replace("\n", "\n    "))
-            name = case.name.replace("'", "'\\''")
-            print(f"    replay: tests/trouble.py --bin {self.options.bin} "
-                  f"--case '{name}' --keep", flush=True)
+            print("    replay: " + replay(case.name, self.options.bin),
+                  flush=True)
 
 
 def run_all(cases, options, counts, report):

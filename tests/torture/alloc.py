@@ -13,6 +13,7 @@ from torture.world import World
 
 NAME = "alloc"
 TITLE = "every allocation fails"
+COUNTS = {"failed allocations": None}
 
 CALLS_MAX = 100000  # the end comes with one that is not reached
 HONEST = {66, 69, 70, 73, 74}
@@ -61,7 +62,7 @@ def run_case(case, world, tally):
         ends[beginning] = int(number)
         return None if outcome.status == 0 else [
             f"status {outcome.status} without a fault: {outcome.text}"]
-    tally.state()
+    tally.add("failed allocations")
     wrong = []
     if outcome.status == 0:
         wrong = world.judge(world.jobs()) + world.check()

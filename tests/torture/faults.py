@@ -15,6 +15,7 @@ from torture.world import World
 
 NAME = "io"
 TITLE = "errors, short writes, failing syncs at each file call"
+COUNTS = {"faults": None}
 
 CALLS_MAX = 400  # the end comes with a call that is not reached
 HONEST = {65, 66, 69, 70, 73, 74, 75}
@@ -159,7 +160,7 @@ def run_case(case, world, tally):
     if not outcome.hits:
         reached[beginning, kind] = int(number)
         return None
-    tally.state()
+    tally.add("faults")
     if outcome.status:
         tally.add(f"ended {outcome.status}")
     wrong = judge_outcome(world, outcome, kind) + sent.judge(tally)

@@ -11,6 +11,7 @@ from torture.world import World
 
 NAME = "kill"
 TITLE = "killed at each system call, then recovered, killed there, too"
+COUNTS = {"kills": 100000}
 
 STRIDE = 32  # a seed takes every 32nd pair; 32 seeds take all
 CALLS_MAX = 2000  # more than a run makes; the end comes with one not reached

@@ -12,6 +12,7 @@ from torture.world import LIMIT_S, World
 
 NAME = "races"
 TITLE = "2 to 100 simultaneous starts"
+COUNTS = {"starts": None}
 
 LATENCY = ("--latency", "20")  # so that runs overlap
 
@@ -20,7 +21,8 @@ def start_all(world, commands):
     """[(status, output)] of commands that are started at once."""
     processes = [subprocess.Popen(
         command, cwd=world.work, env=world.env, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True)
         for command in commands]
     results = []
     for process in processes:

@@ -2,6 +2,8 @@
 
 A mode is a module with
     NAME, TITLE
+    COUNTS           what the table tells: {what is counted: how many are
+                     wanted in all, or None}; "kills", and names of Tally.add
     phases(runner)   yields Phase objects
     selftest(runner) returns None, or in words how failures went unseen
 """
@@ -16,6 +18,7 @@ import time
 
 FAILURES_MAX = 20  # of a mode: then it ends
 SAVE_EVERY = 100   # cases
+SAY_EVERY_S = 60   # how the long form does
 
 
 class Phase:
@@ -35,27 +38,21 @@ class Phase:
 
 class Tally:
     def __init__(self):
-        self.cases = self.kills = self.states = self.failed = 0
-        self.more = collections.Counter()
+        self.cases = self.failed = 0
+        self.counts = collections.Counter()
         self.lock = threading.Lock()
 
     def add(self, name, count=1):
         with self.lock:
-            self.more[name] += count
+            self.counts[name] += count
 
     def kill(self):
-        with self.lock:
-            self.kills += 1
-
-    def state(self, count=1):
-        with self.lock:
-            self.states += count
+        self.add("kills")
 
     def line(self):
-        more = "".join(f", {count} {name}"
-                       for name, count in sorted(self.more.items()))
-        return (f"{self.cases} cases, {self.kills} kills, {self.states} "
-                f"states, {self.failed} failed{more}")
+        counts = "".join(f", {count} {name}"
+                         for name, count in sorted(self.counts.items()))
+        return f"{self.cases} cases, {self.failed} failed{counts}"
 
 
 class State:
@@ -64,18 +61,29 @@ class State:
     def __init__(self, options):
         self.path = None if options.short or options.case else options.state
         self.done = {}
-        if self.path and not options.afresh and os.path.exists(self.path):
-            with open(self.path, encoding="utf-8") as file:
-                self.done = json.load(file)
+        if not options.afresh:
+            self.done = self.read()
+
+    def read(self):
+        if not self.path or not os.path.exists(self.path):
+            return {}
+        with open(self.path, encoding="utf-8") as file:
+            return json.load(file)
 
     def save(self, key, done):
+        """Another one may run other modes meanwhile: its notes are kept."""
         self.done[key] = done
         if not self.path:
             return
-        os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        with open(self.path + ".new", "w", encoding="utf-8") as file:
-            json.dump(self.done, file)
-        os.replace(self.path + ".new", self.path)
+        folder = os.path.dirname(os.path.abspath(self.path))
+        os.makedirs(folder, exist_ok=True)
+        notes = self.read()
+        notes[key] = done
+        new = f"{self.path}.{os.getpid()}"
+        with open(new, "w", encoding="utf-8") as file:
+            json.dump(notes, file, indent=1, sort_keys=True)
+            file.write("\n")
+        os.replace(new, self.path)
 
 
 class Lanes:
@@ -94,7 +102,8 @@ class Lanes:
 
     def take(self):
         with self.lock:
-            if self.broken or self.tally.failed >= FAILURES_MAX or \
+            if self.broken or self.runner.stopped or \
+                    self.tally.failed >= FAILURES_MAX or \
                     (self.until and time.monotonic() > self.until):
                 return None
             for number, case in self.source:
@@ -123,6 +132,7 @@ class Lanes:
                 self.runner.failure(name, world, wrong)
         if self.tally.cases % SAVE_EVERY == 0:
             self.save()
+        self.runner.say_how(self.label, self.tally)
 
     def save(self):
         self.runner.save(self.label, self.phase.name, self.done())
@@ -136,8 +146,9 @@ class Lanes:
                 self.finish(number, case, world,
                             self.phase.run(world, case, self.tally))
         except Exception as error:
-            self.broken = error
-            raise
+            if not self.runner.stopped:
+                self.broken = error
+                raise
         finally:
             if world is not None:
                 world.close()
@@ -158,6 +169,8 @@ class Runner:
         self.tallies = {}
         self.failed = self.passed = 0
         self.ended = True  # all phases came to their end
+        self.stopped = False  # by a signal
+        self.said = time.monotonic()
         self.keep = options.keep
 
     @property
@@ -180,6 +193,17 @@ class Runner:
 
     def say(self, text):
         print(text, flush=True)
+
+    def stop(self, *_):
+        """A signal's handler: cases that are under way end, none begins."""
+        self.stopped = True
+
+    def say_how(self, label, tally):
+        now = time.monotonic()
+        if self.short or now < self.said + SAY_EVERY_S:
+            return
+        self.said = now
+        self.say(f"  {label}: {tally.line()}")
 
     def save(self, label, phase, done):
         self.state.save(f"{label}/{phase} seed {self.seed}", done)
@@ -214,6 +238,9 @@ class Runner:
                 return
         phases = list(module.phases(self))
         for number, phase in enumerate(phases, 1):
+            if self.stopped:
+                self.ended = False
+                break
             until = start + 60 * minutes * number / len(phases) \
                 if minutes else None
             self.phase(module, phase, picked, tally, until)
@@ -248,4 +275,6 @@ class Runner:
         if whole and self.ended and not self.failed:
             self.state.save("seed", self.seed + 1)
         self.say(f"{self.passed} passed, {self.failed} failed, 0 skipped")
+        if self.stopped:
+            return 130
         return 1 if self.failed else 0

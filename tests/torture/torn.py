@@ -18,6 +18,7 @@ from torture.world import World
 
 NAME = "torn"
 TITLE = "cut at every byte; unsynced writes lost and reordered"
+COUNTS = {"states": 1000000}
 
 STATES = 100000  # of a case of the long form
 SEEDS = 6        # of a kind of run, for one --seed
@@ -65,7 +66,7 @@ def run_model(runner, case, world, tally):
         options = ["--seed", seed, "--states", str(SHORT_STATES),
                    "--every", str(SHORT_EVERY)]
     states, failures, text = ledger_torn(world, [*options, *history])
-    tally.state(states)
+    tally.add("states", states)
     if failures == 0:
         return []
     return [*text.splitlines()[:10],
@@ -88,7 +89,7 @@ def run_cut(case, world, tally):
         return None
     with open(world.path(), "wb") as file:
         file.write(world.whole[:number])
-    tally.state()
+    tally.add("states")
     return world.recover()
 
 

@@ -66,7 +66,7 @@ class Command:
              "--out", self.out, "--limit", str(LIMIT_S), "--serve",
              *arguments],
             cwd=world.work, env=world.env, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE)
+            stdout=subprocess.PIPE, start_new_session=True)
 
     def ask(self, line):
         self.process.stdin.write(line.encode() + b"\n")
@@ -106,7 +106,7 @@ class Service:
              "--exit-with-parent", "--credits", "1000000000", "--seed", "1",
              *options],
             stdin=subprocess.PIPE, stdout=self.log, stderr=self.log,
-            cwd=world.top, env=world.env)
+            cwd=world.top, env=world.env, start_new_session=True)
         until = time.monotonic() + START_TIMEOUT_S
         while not os.path.exists(port_file):
             if self.process.poll() is not None or time.monotonic() > until:

@@ -31,6 +31,8 @@ def check(condition, text):
 class Service:
     """A stand-in service of one's own; ends with its `with` block."""
 
+    seed = 1  # of faults that are met with a probability
+
     def __init__(self, program, folder, *options, port=0):
         self.program, self.folder = program, folder
         self.options, self.port = options, port
@@ -90,9 +92,10 @@ class Service:
     def reset(self):
         self.ask("reset", {})
 
-    def faults(self, *specs, seed=1):
+    def faults(self, *specs):
         """These instead of those before."""
-        self.ask("faults", {"clear": True, "seed": seed, "add": list(specs)})
+        self.ask("faults", {"clear": True, "seed": self.seed,
+                            "add": list(specs)})
 
     def hits(self):
         return {row["fault"]: row["hits"] for row in self.ask("faults")}

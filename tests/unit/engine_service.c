@@ -10,7 +10,8 @@
 
 static bool knows(const struct world *world, const struct world_key *key)
 {
-    return key->made && world->now_us - key->made_us < ENGINE_HORIZON_US;
+    return key->made && !world->forgetful &&
+           world->now_us - key->made_us < ENGINE_HORIZON_US;
 }
 
 /* In a reply: the worst case, less, more, or nothing. */

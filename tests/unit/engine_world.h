@@ -77,6 +77,7 @@ struct world {
     int trouble;     /* of posts: 0 to 100 percent */
     int pin_trouble; /* of pins */
     int slow;        /* percent of answers that take up to half an hour */
+    bool forgetful;  /* it honours no key: must not go unnoticed */
     bool dear;       /* some jobs cost more than their worst case */
     int credits;     /* jobs that can still be paid for */
     bool refused[WORLD_JOBS_MAX]; /* the service never takes these */
