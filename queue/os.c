@@ -172,6 +172,15 @@ static uint64_t real_boot_ms(void *context)
     return clock_ns(CLOCK_BOOTTIME) / 1000000U;
 }
 
+static uint64_t real_slept_us(void *context)
+{
+    uint64_t awake_ns = clock_ns(CLOCK_MONOTONIC);
+    uint64_t boot_ns = clock_ns(CLOCK_BOOTTIME);
+
+    (void)context;
+    return boot_ns > awake_ns ? (boot_ns - awake_ns) / 1000U : 0;
+}
+
 static void real_boot_id(void *context, char out[OS_BOOT_ID_MAX])
 {
     (void)context;
@@ -221,6 +230,7 @@ static const struct os posix = {
     .wall_ms = real_wall_ms,
     .monotonic_us = real_monotonic_us,
     .boot_ms = real_boot_ms,
+    .slept_us = real_slept_us,
     .boot_id = real_boot_id,
     .random = real_random,
 };

@@ -7,7 +7,8 @@
  * below deal with EINTR and short counts.
  *
  * Times: wall_ms for stamps only, monotonic_us for every delay, boot_ms
- * (it counts through suspends) for the age of an intent within one boot.
+ * for the age of an intent within one boot. The last two count through the
+ * machine's sleep, slept_us tells how much of them that was.
  */
 #ifndef QUEUE_OS_H
 #define QUEUE_OS_H
@@ -53,7 +54,8 @@ struct os {
 
     int64_t (*wall_ms)(void *context); /* since 1970 */
     uint64_t (*monotonic_us)(void *context);
-    uint64_t (*boot_ms)(void *context); /* CLOCK_BOOTTIME */
+    uint64_t (*boot_ms)(void *context);  /* CLOCK_BOOTTIME */
+    uint64_t (*slept_us)(void *context); /* since the boot, to about 1 ms */
     /* The kernel's random id of this boot, a UUID; "" where unknown. */
     void (*boot_id)(void *context, char out[OS_BOOT_ID_MAX]);
     /* Fills with random bytes fit for keys; 0 or a negated errno. */

@@ -8,6 +8,8 @@
 #include "engine_slot.h"
 #include "status.h"
 
+#define NEVER_SENT "none of its attempts left within the horizon"
+
 static void queue_init(struct engine_queue *queue, uint32_t *memory)
 {
     *queue = (struct engine_queue){.slots = memory};
@@ -226,6 +228,10 @@ static void batch_one(struct engine *engine, uint64_t now_us)
     uint32_t slot = engine_pop(&engine->posts, size);
     struct engine_slot *s = &engine->slots[slot];
 
+    /* Of a key that never left there is no doubt: the job begins anew. */
+    if (s->has_intent && !s->perhaps_sent && now_us >= s->horizon_us)
+        s->has_intent =
+            !engine_record(engine, slot, ENGINE_RELEASE, NULL, NEVER_SENT);
     if (s->has_intent && now_us >= s->horizon_us) {
         engine_end_unknown(engine, slot, NULL,
                            "older than the time that the service is trusted "
@@ -334,6 +340,24 @@ static uint64_t give_up_at(const struct engine *engine)
             at = since_us + engine->options.give_up_us;
     }
     return at;
+}
+
+/* A time that was noted is later, but never in the future. */
+static void put_off(uint64_t *noted_us, uint64_t slept_us, uint64_t now_us)
+{
+    if (*noted_us == 0)
+        return;
+    *noted_us += slept_us;
+    if (*noted_us > now_us)
+        *noted_us = now_us;
+}
+
+void engine_slept(struct engine *engine, uint64_t slept_us, uint64_t now_us)
+{
+    for (int i = 0; i < ENGINE_PARTIES; i++)
+        put_off(&engine->health[i].bad_since_us, slept_us, now_us);
+    for (uint32_t i = 0; i < engine->options.slot_count; i++)
+        put_off(&engine->slots[i].first_bad_us, slept_us, now_us);
 }
 
 static void check_give_up(struct engine *engine, uint64_t now_us)

@@ -202,6 +202,12 @@ void engine_post_answer(struct engine *engine, uint32_t slot,
                         const struct answer *answer, uint64_t now_us);
 
 /*
+ * The machine slept for so long until now_us: that was no time without a good
+ * answer, so that nothing is given up for it. Keys aged all the same.
+ */
+void engine_slept(struct engine *engine, uint64_t slept_us, uint64_t now_us);
+
+/*
  * One turn: wakes, takes jobs, records, commits, sends. *next_us is when the
  * next turn is due though no answer comes (PACE_NEVER: none).
  */

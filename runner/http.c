@@ -103,7 +103,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
 /*
  * Called when a request is about to be sent. A second time for one call means
  * that libcurl re-sends it by itself after a reused connection died: that
- * would be a second job. When halted, the first time is refused, too.
+ * would be a second job. When halted, or too late, the first time is refused,
+ * too.
  */
 static int on_request(void *arg, char *remote_ip, char *local_ip,
                       int remote_port, int local_port)
@@ -112,6 +113,9 @@ static int on_request(void *arg, char *remote_ip, char *local_ip,
 
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
     if (call->requests == 0 && call->http->halted)
+        return CURL_PREREQFUNC_ABORT;
+    if (call->requests == 0 && call->os &&
+        call->os->monotonic_us(call->os->context) >= call->until_us)
         return CURL_PREREQFUNC_ABORT;
     return ++call->requests > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
@@ -190,6 +194,13 @@ void http_call_free(struct http_call *call)
 void http_call_body_max(struct http_call *call, size_t bytes)
 {
     call->body.max = bytes;
+}
+
+void http_call_until(struct http_call *call, const struct os *os,
+                     uint64_t until_us)
+{
+    call->os = os;
+    call->until_us = until_us;
 }
 
 void http_call_set_tag(struct http_call *call, uint64_t tag)

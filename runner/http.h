@@ -7,8 +7,8 @@
  * them measured against libcurl 7.88.1):
  * - a request that libcurl would silently send a second time, because a
  *   reused connection died, is aborted instead (PREREQFUNCTION);
- * - REPLY_UNSENT only where that callback never fired and no request byte
- *   was counted;
+ * - REPLY_UNSENT only where that callback never let a request pass and no
+ *   request byte was counted;
  * - no redirects, no proxy unless asked for, no netrc, no cookies, no
  *   compressed replies, HTTP/1.1, TLS verified, plain http only to loopback;
  * - REPLY_WHOLE only with a final status, all headers, and a body that ended
@@ -21,6 +21,7 @@
 
 #include <stdbool.h>
 
+#include "../queue/os.h"
 #include "../templates/buf.h"
 #include "reply.h"
 
@@ -84,6 +85,15 @@ int http_call_header(struct http_call *call, unsigned i, const char *name,
 
 /* Lets the call's replies have up to bytes of body, not HTTP_BODY_MAX. */
 void http_call_body_max(struct http_call *call, size_t bytes);
+
+/*
+ * From now on the call's requests begin before until_us on os' monotonic
+ * clock, or end with REPLY_UNSENT: between http_call_start and the first byte
+ * there is a connection to be made, and perhaps a sleep of the machine. os is
+ * borrowed; NULL lifts the limit.
+ */
+void http_call_until(struct http_call *call, const struct os *os,
+                     uint64_t until_us);
 
 /*
  * Starts the request: POST with body where body is not NULL, else GET. body

@@ -18,10 +18,12 @@ struct http_call {
     struct http_call *next; /* in the list of ended ones */
     uint64_t tag;
     CURLcode result;
-    unsigned requests; /* how often libcurl was about to send it */
-    bool under_way;    /* begun and not yet taken by http_next_done */
-    bool started;      /* libcurl has it; else refused before that */
-    bool whole_head;   /* the newest status line's headers have ended */
+    unsigned requests;   /* how often libcurl was about to send it */
+    const struct os *os; /* whose clock until_us is of; NULL: no such limit */
+    uint64_t until_us;
+    bool under_way;  /* begun and not yet taken by http_next_done */
+    bool started;    /* libcurl has it; else refused before that */
+    bool whole_head; /* the newest status line's headers have ended */
     bool may_use_proxy;
     size_t head_bytes; /* of all headers, interim answers' included */
     bool oversized;

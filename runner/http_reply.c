@@ -64,14 +64,30 @@ int64_t http_retry_after_ms(const char *value, int64_t now_s)
     return seconds < 0 ? -1 : seconds * 1000;
 }
 
+/*
+ * A date counts from the answer's own Date where it has one: the service's
+ * clock and ours need not agree.
+ */
+static int64_t answered_s(CURL *easy)
+{
+    struct curl_header *header;
+    time_t date = -1;
+
+    if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) ==
+        CURLHE_OK)
+        date = curl_getdate(header->value, NULL);
+    return (int64_t)(date == -1 ? time(NULL) : date);
+}
+
 static int64_t retry_after_ms(CURL *easy)
 {
     struct curl_header *header;
+    int64_t now_s = answered_s(easy);
 
     if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
         CURLHE_OK)
         return -1;
-    return http_retry_after_ms(header->value, (int64_t)time(NULL));
+    return http_retry_after_ms(header->value, now_s);
 }
 
 /* What libcurl knows of an answer, whole or not. */

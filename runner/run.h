@@ -71,6 +71,7 @@ struct run {
     struct json scratch; /* of replies */
     struct ledger_reader reader;
     uint64_t random_state; /* of jitter */
+    uint64_t slept_us;     /* of the machine, as the engine knows */
     bool replay_never;     /* ambiguous posts are unknown at once */
     char account[SECRET_FINGERPRINT_MAX];
     uint8_t account_bytes[8];
@@ -107,6 +108,9 @@ double run_chance(void *arg);
 /* The source of `run`: the manifest's points that the ledger does not have. */
 int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,
                       struct err *err);
+
+/* The engine's time; it is told of a sleep that ended meanwhile. */
+uint64_t run_now_us(struct run *run);
 
 /* Allocates the slots with their calls. */
 int run_slots_init(struct run *run, struct err *err);

@@ -38,6 +38,7 @@ static int init_engine(struct run *run, struct err *err)
     run_engine_ops(run, &ops);
     budget_init(&budget, run->opt->max_cost_nano, totals->charged_nano,
                 totals->reserved_nano);
+    run->slept_us = run->os->slept_us(run->os->context);
     return engine_init(&run->engine, &options, &ops, &budget, now_us, err);
 }
 
@@ -64,7 +65,6 @@ static void show_progress(struct run *run, uint64_t now_us)
 /* The loop: answers, one turn of the engine, wait. */
 static void loop(struct run *run)
 {
-    const struct os *os = run->os;
     uint64_t next_us;
 
     while (!engine_done(&run->engine)) {
@@ -73,7 +73,7 @@ static void loop(struct run *run)
         if (caught)
             engine_stop(&run->engine, signals_status(caught), "%s",
                         signals_word(caught));
-        uint64_t now_us = os->monotonic_us(os->context);
+        uint64_t now_us = run_now_us(run);
         engine_step(&run->engine, now_us, &next_us);
         show_progress(run, now_us);
         if (engine_done(&run->engine))

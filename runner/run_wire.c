@@ -3,6 +3,8 @@
  */
 #include "run.h"
 
+#define SLEEP_MIN_US 1000000 /* less is no sleep worth a word */
+
 double run_chance(void *arg)
 {
     struct run *run = arg;
@@ -33,8 +35,29 @@ void run_send_post(void *arg, uint32_t slot)
         http_call_refuse(s->post, err.message);
         return;
     }
+    http_call_until(s->post, run->os, run->engine.slots[slot].horizon_us);
     http_call_start(s->post, s->intent.body.bytes, s->intent.body.len,
                     run->replay_never);
+}
+
+uint64_t run_now_us(struct run *run)
+{
+    const struct os *os = run->os;
+    uint64_t slept_us = os->slept_us(os->context);
+    uint64_t now_us = os->monotonic_us(os->context);
+    uint64_t after_us = os->slept_us(os->context);
+
+    /* Both have to be from the same side of a sleep. */
+    while (after_us > slept_us + SLEEP_MIN_US) {
+        slept_us = after_us;
+        now_us = os->monotonic_us(os->context);
+        after_us = os->slept_us(os->context);
+    }
+    if (slept_us > run->slept_us + SLEEP_MIN_US) {
+        engine_slept(&run->engine, slept_us - run->slept_us, now_us);
+        run->slept_us = slept_us;
+    }
+    return now_us;
 }
 
 void run_deliver(struct run *run)
@@ -46,7 +69,7 @@ void run_deliver(struct run *run)
     while ((call = http_next_done(&run->http, &reply)) != NULL) {
         uint64_t tag = http_call_tag(call);
         uint32_t slot = (uint32_t)(tag / 2);
-        uint64_t now_us = run->os->monotonic_us(run->os->context);
+        uint64_t now_us = run_now_us(run);
         if (tag % 2 == 1) {
             answer_post(&answer, &reply, &run->scratch);
             engine_post_answer(&run->engine, slot, &answer, now_us);

@@ -1,8 +1,9 @@
-"""Open intents whose time, boot, account or manifest is another.
+"""Clocks that step, and open intents of another time, boot, key or manifest.
 
-A run is killed when its intents are durable and some requests have left.
-Their records are then changed in place, with new checksums, as another clock
-would have written them. Case rule/NAME/I, the names being those of RULES.
+The steps are in clock_steps.py. Case rule/NAME/I, the names being those of
+RULES: a run is killed when its intents are durable and some requests have
+left. Their records are then changed in place, with new checksums, as another
+clock would have written them.
 """
 
 import datetime
@@ -11,12 +12,14 @@ import os
 import re
 import zlib
 
+from torture import clock_steps
 from torture import world as worlds
 from torture.runner import Phase, Tally
 from torture.world import World
 
 NAME = "clock"
-TITLE = "old intents, other boots, another key, another manifest"
+TITLE = "clocks that step, sleeping machines, old intents, other boots"
+COUNTS = {"steps": None, "changed ledgers": None, "open intents": None}
 
 HOUR_S = 3600
 OTHER_KEY = "nos_other"
@@ -134,7 +137,7 @@ def run_case(case, world, tally, may_send=None):
     rewrite(world.path(), change)
     before = requests(world, intents)
     outcome = restart(world, what)
-    tally.state()
+    tally.add("changed ledgers")
     tally.add("open intents", len(intents))
     if allowed if may_send is None else may_send:
         wrong = world.judge(world.jobs()) + world.check()
@@ -149,10 +152,15 @@ def phases(runner):
              for name in RULES]
     yield Phase("rule", cases, lambda: make(runner),
                 lambda world, case, tally: run_case(case, world, tally))
+    yield from clock_steps.phases(runner, judge_kept)
 
 
 def selftest(runner):
-    """A replay where none is expected must be noticed, and the reverse."""
+    """A replay where none is expected must be noticed, and the reverse; and
+    a program that does not know that it slept."""
+    unseen = clock_steps.selftest(runner)
+    if unseen:
+        return unseen
     world = make(runner)
     try:
         if not run_case("now/0", world, Tally(), may_send=False):

@@ -84,6 +84,34 @@ static void an_outage_ends_in_69(void **state)
     expect_rules(&world, 7);
 }
 
+/* The machine sleeps at the fifth request. */
+static bool sleeps_in_an_outage(struct world *world, bool post, uint32_t job,
+                                struct answer *answer)
+{
+    const uint64_t sleep_us = 13 * WORLD_HOUR_US;
+
+    if (world->starts == 5) {
+        world->now_us += sleep_us;
+        engine_slept(&world->engine, sleep_us, world->now_us);
+    }
+    return all_is_unsent(world, post, job, answer);
+}
+
+static void a_sleep_is_no_time_without_an_answer(void **state)
+{
+    struct engine_counts counts;
+    struct world world;
+
+    (void)state;
+    world_init(&world, 7);
+    world.meddle = sleeps_in_an_outage;
+    uint64_t start_us = world.now_us + 13 * WORLD_HOUR_US;
+    assert_int_equal(world_run(&world, &world_usual, &counts), 69);
+    assert_in_range(world.now_us - start_us, world_usual.give_up_us,
+                    world_usual.give_up_us + WORLD_MINUTE_US);
+    expect_rules(&world, 7);
+}
+
 /* In progress and too many requests, by turns, for ever. */
 static bool never_gets_on(struct world *world, bool post, uint32_t job,
                           struct answer *answer)
@@ -233,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_outage_leaves_most_jobs_alone),
         cmocka_unit_test(an_outage_ends_in_69),
+        cmocka_unit_test(a_sleep_is_no_time_without_an_answer),
         cmocka_unit_test(a_key_in_progress_for_ever_is_given_up),
         cmocka_unit_test(no_wait_leads_past_the_horizon),
         cmocka_unit_test(what_ends_unsent_is_followed_by_the_next),

@@ -124,6 +124,24 @@ static void retry_after_may_be_a_date(void **state)
         3600000, (int64_t)INT32_MAX * 1000);
 }
 
+/* Our clock may be wrong by years, or step between two answers. */
+static void a_date_counts_from_the_answers_own(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        read_retry_after("Date: Wed, 01 Jan 2200 00:00:00 GMT\r\n"
+                         "Retry-After: Wed, 01 Jan 2200 00:01:30 GMT\r\n"),
+        90000);
+    assert_int_equal(
+        read_retry_after("Retry-After: Sun, 01 Jan 2006 00:01:30 GMT\r\n"
+                         "Date: Sun, 01 Jan 2006 00:00:00 GMT\r\n"),
+        90000);
+    assert_int_equal(
+        read_retry_after("Retry-After: Sun, 01 Jan 2006 00:00:00 GMT\r\n"
+                         "Date: Sun, 01 Jan 2006 00:01:30 GMT\r\n"),
+        0);
+}
+
 /* What libcurl holds when the ledger fails does not leave any more. */
 static void a_halted_call_is_unsent(void **state)
 {
@@ -146,13 +164,47 @@ static void a_halted_call_is_unsent(void **state)
     net_release(&net);
 }
 
+static uint64_t five_us(void *context)
+{
+    (void)context;
+    return 5;
+}
+
+/* The horizon may pass while a connection is made, or in a sleep. */
+static void a_call_past_its_time_is_unsent(void **state)
+{
+    struct raw_answer answers[] = {
+        {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"},
+        {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"}};
+    struct os clock = *os_posix();
+    struct net net;
+
+    (void)state;
+    clock.monotonic_us = five_us;
+    net_open(&net, answers, 2, NULL);
+    for (uint64_t until_us = 4; until_us <= 6; until_us++) {
+        http_call_until(net.call, &clock, until_us);
+        net_send(&net, "{1}", until_us == 4);
+        assert_int_equal(net.reply.kind,
+                         until_us == 6 ? REPLY_WHOLE : REPLY_UNSENT);
+    }
+    http_call_until(net.call, NULL, 0);
+    net_send(&net, "{2}", false);
+    assert_int_equal(net.reply.kind, REPLY_WHOLE);
+    net_close(&net);
+    assert_int_equal(net.server.requests, 2);
+    net_release(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_halted_call_is_unsent),
+        cmocka_unit_test(a_call_past_its_time_is_unsent),
         cmocka_unit_test(statuses_and_bodies_are_read),
         cmocka_unit_test(retry_after_is_read_where_it_is_one),
         cmocka_unit_test(retry_after_may_be_a_date),
+        cmocka_unit_test(a_date_counts_from_the_answers_own),
     };
 
     /* The tests end; a hang is a failure. */

@@ -139,6 +139,7 @@ static void clocks_run_and_the_boot_has_a_name(void **state)
     assert_true(os->monotonic_us(os->context) >= before);
     assert_true(os->wall_ms(os->context) > 1600000000000);
     assert_true(os->boot_ms(os->context) > 0);
+    assert_true(os->slept_us(os->context) < os->monotonic_us(os->context));
     os->boot_id(os->context, boot);
     assert_true(strlen(boot) == 36 || boot[0] == '\0');
     assert_int_equal(os->random(os->context, random[0], 32), 0);
