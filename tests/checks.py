@@ -4,6 +4,7 @@
     tests/checks.py layers [--objects FOLDER]   includes point one way
     tests/checks.py headers                     every header compiles alone
     tests/checks.py sizes                       files and functions stay small
+    tests/checks.py hardening PROGRAM…          what the build's flags left
 
 Status 0 where all holds; each finding is one line. Options: --root FOLDER
 (another tree, for the self-tests). Python's standard library only.
@@ -220,15 +221,56 @@ def sizes(options):
     return findings
 
 
+# --- hardening -------------------------------------------------------------
+
+def readelf(*arguments):
+    return subprocess.run(["readelf", "--wide", *arguments], check=True,
+                          capture_output=True, text=True).stdout
+
+
+def hardening(options):
+    """What the flags promise is looked for in the programs themselves."""
+    findings = []
+    for program in options.programs:
+        segments = readelf("--segments", program)
+        dynamic = readelf("--dynamic", program)
+        symbols = readelf("--syms", program)
+        stack = re.search(r"GNU_STACK .* (RWE?) ", segments)
+        wanted = {
+            "position independent (PIE)": "Type: DYN" in readelf("-h", program)
+            or re.search(r"FLAGS_1.*PIE", dynamic),
+            "read-only relocations (RELRO)": "GNU_RELRO" in segments,
+            "all bound at the start (BIND_NOW)": "BIND_NOW" in dynamic,
+            "no executable stack": stack and stack.group(1) == "RW",
+            "stack protector": "__stack_chk_fail" in symbols,
+            "checked string functions (FORTIFY)": re.search(
+                r"__\w+_chk\b", symbols.replace("__stack_chk_fail", "")),
+        }
+        if os.uname().machine == "x86_64":
+            # The C library's start files decide about the mark, and have a
+            # few of the instructions; the flag puts one into each function.
+            code = subprocess.run(
+                ["objdump", "-d", "--no-show-raw-insn", "--section=.text",
+                 program], check=True, capture_output=True, text=True).stdout
+            wanted["control flow protection"] = (
+                code.count("endbr64") > 100)
+        findings += [f"{program}: no {what}" for what, there in wanted.items()
+                     if not there]
+    return findings
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("check", choices=("layers", "headers", "sizes"))
+    parser.add_argument("check", choices=("layers", "headers", "sizes",
+                                          "hardening"))
+    parser.add_argument("programs", nargs="*")
     parser.add_argument("--root", default=os.path.dirname(
         os.path.dirname(os.path.abspath(__file__))))
     parser.add_argument("--objects", help="folder of object files")
     options = parser.parse_args()
-    check = {"layers": layers, "headers": headers, "sizes": sizes}
+    check = {"layers": layers, "headers": headers, "sizes": sizes,
+             "hardening": hardening}
     findings = check[options.check](options)
     for finding in findings:
         print(finding)

@@ -403,6 +403,8 @@ def checks(tally):
               os.path.join(folder("test"), "obj"))
     own_check(tally, "every header compiles alone", "headers")
     own_check(tally, "sizes", "sizes")
+    own_check(tally, "hardening", "hardening",
+              os.path.join(folder("test"), "nosbatch"))
     clang_format(tally)
     tool_check(
         tally, "cppcheck", "cppcheck", "--quiet", "--std=c11", f"-j{JOBS}",
