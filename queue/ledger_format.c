@@ -54,7 +54,6 @@
 #include "../templates/money.h"
 
 #include <string.h>
-#include <zlib.h>
 
 static const char *const type_names[] = {
 #define TYPE_NAME(name) #name,
@@ -226,9 +225,4 @@ void ledger_line_end(struct buf *line, size_t start, uint64_t dur)
         crc[i] = (uint8_t)(sum >> (24 - 8 * i));
     ledger_put_hex(line, FIELD_crc, crc, sizeof crc);
     buf_add_str(line, "}\n");
-}
-
-uint32_t ledger_crc(const char *bytes, size_t len)
-{
-    return (uint32_t)crc32_z(0, (const unsigned char *)bytes, len);
 }

@@ -173,12 +173,19 @@ struct ledger_field_code {
  * Tables of the field names, and which field followed which the last time,
  * so that most names are compared once.
  */
+#define LEDGER_WANTED_MAX 4
 struct ledger_scanner {
     struct ledger_field_code codes[FIELD_COUNT];
     uint8_t next[FIELD_COUNT];
+    uint8_t wanted[LEDGER_WANTED_MAX]; /* see ledger_scanner_want */
+    uint8_t wanted_count;
 };
 
 void ledger_scanner_init(struct ledger_scanner *scanner);
+
+/* Has ledger_line_skim read on in an intent until it has this field, too. */
+void ledger_scanner_want(struct ledger_scanner *scanner,
+                         enum ledger_field field);
 
 enum ledger_verdict {
     LINE_GOOD,
@@ -197,8 +204,9 @@ enum ledger_verdict ledger_line_read(struct ledger_scanner *scanner,
 
 /*
  * ledger_line_read for recovery: of an intent or a post it reads no further
- * than the cid, which stands behind all that decides. The CRC vouches for
- * the rest; its fields are not set in *out.
+ * than the cid, which stands behind all that decides, and (of an intent) than
+ * what was asked for with ledger_scanner_want. The CRC vouches for the rest;
+ * its fields may not be set in *out.
  */
 enum ledger_verdict ledger_line_skim(struct ledger_scanner *scanner,
                                      const char *text, size_t len,

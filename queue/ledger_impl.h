@@ -8,6 +8,7 @@
 #include "ledger_index.h"
 #include "ledger_marks.h"
 #include "ledger_read.h"
+#include "ledger_verdict.h"
 #include "lock.h"
 
 /* One invocation: where its `open` record stands, and how it ended. */
@@ -171,21 +172,6 @@ struct ledger_text ledger_copy(const struct ledger_line *line,
  * nothing but the beginning of a first record, 0, or negative.
  */
 int ledger_load(struct ledger *ledger, uint64_t size, struct err *err);
-
-/*
- * Whether seq, dur and the type follow a record with the given seq (0: none)
- * and records with the given greatest dur: NULL, or in words what does not.
- */
-const char *ledger_does_not_follow(uint64_t seq, uint64_t greatest_dur,
-                                   const struct ledger_line *line,
-                                   uint64_t offset);
-
-/*
- * The dur of a good record that is the line, or the end of the line; 0 where
- * there is none, UINT64_MAX where it is foreign.
- */
-uint64_t ledger_proof(struct ledger_scanner *scanner, const char *text,
-                      size_t len);
 
 /* Cuts the torn tail off and makes all that was read durable. */
 int ledger_repair(struct ledger *ledger, uint64_t size, struct err *err);

@@ -36,9 +36,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_BYTES_MAX 65536 /* a first record is smaller */
-#define PROOF_TRIES     64    /* places in a bad line where one may begin */
-
 /*
  * Good lines wait a little between being read and taking effect, so that the
  * memory that they need is there when they do. They take effect in order,
@@ -68,48 +65,14 @@ static unsigned long long llu(uint64_t value)
 
 static int damaged(const struct load *load, struct err *err)
 {
-    return err_set(err, ERR_DATA,
-                   "byte %llu of \"%s\" is damaged: %s, and a later record "
-                   "proves that it was whole once; nothing is sent: restore "
-                   "the file from a copy",
-                   llu(load->bad_at), load->ledger->info.path, load->bad_why);
+    return ledger_verdict_damaged(load->ledger->info.path, load->bad_at,
+                                  load->bad_why, err);
 }
 
 static int foreign(const struct load *load, uint64_t offset, const char *why,
                    struct err *err)
 {
-    return err_set(err, ERR_DATA,
-                   "byte %llu of \"%s\": the record's CRC is right, but %s: "
-                   "it is of another version of this program, or the file "
-                   "was put together by hand",
-                   llu(offset), load->ledger->info.path, why);
-}
-
-uint64_t ledger_proof(struct ledger_scanner *scanner, const char *text,
-                      size_t len)
-{
-    static const char head[] = "{\"seq\":";
-    const size_t head_len = sizeof head - 1;
-    const char *end = text + len;
-    struct ledger_line line;
-    const char *why;
-    int tries = 0;
-
-    for (const char *at = text;
-         tries < PROOF_TRIES && (size_t)(end - at) > head_len &&
-         (at = memchr(at, '{', (size_t)(end - at) - head_len));
-         at++) {
-        if (memcmp(at, head, head_len) != 0)
-            continue;
-        tries++;
-        enum ledger_verdict verdict =
-            ledger_line_skim(scanner, at, (size_t)(end - at), &line, &why);
-        if (verdict == LINE_GOOD)
-            return line.dur;
-        if (verdict == LINE_FOREIGN)
-            return UINT64_MAX;
-    }
-    return 0;
+    return ledger_verdict_foreign(load->ledger->info.path, offset, why, err);
 }
 
 /* Whether a line at or behind the bad one proves that that was durable. */
@@ -122,21 +85,6 @@ static int look_behind(struct load *load, const struct ledger_stream_line *in,
         ledger_proof(&ledger->scanner, in->text, in->len) <= load->bad_at)
         return 0;
     return damaged(load, err);
-}
-
-const char *ledger_does_not_follow(uint64_t seq, uint64_t greatest_dur,
-                                   const struct ledger_line *line,
-                                   uint64_t offset)
-{
-    if (line->seq != seq + 1)
-        return "its seq does not follow the one before";
-    if (line->dur < greatest_dur)
-        return "its dur is less than the one before";
-    if (line->dur > offset)
-        return "its dur is past its own place";
-    if ((line->type == TYPE_ledger) != (line->seq == 1))
-        return "the first record, and only that, is of type ledger";
-    return NULL;
 }
 
 static void take_close(struct ledger *ledger, const struct ledger_line *line)
@@ -273,88 +221,18 @@ static int load_lines(struct load *load, uint64_t size, struct err *err)
     return more;
 }
 
-/* Whether the bytes can be the beginning of a first record. */
-static bool begins_ledger(const char *bytes, size_t len)
-{
-    static const char first[] = "{\"seq\":1,\"at\":\"";
-    size_t zeros = 0;
-    size_t agree = len < sizeof first - 1 ? len : sizeof first - 1;
-    const char *newline = memchr(bytes, '\n', len);
-
-    while (zeros < len && bytes[zeros] == '\0')
-        zeros++;
-    if (newline && newline != bytes + len - 1)
-        return false;
-    return zeros == len || memcmp(bytes, first, agree) == 0;
-}
-
-/* The number behind "version": in a first line that we cannot read; 0. */
-static unsigned version_of(const char *bytes, size_t len)
-{
-    static const char name[] = "\"version\":";
-    static const char type[] = "\"type\":\"ledger\"";
-    unsigned version = 0;
-    bool is_ledger = false;
-
-    for (size_t i = 0; i + sizeof type - 1 <= len && bytes[i] != '\n'; i++) {
-        if (memcmp(bytes + i, type, sizeof type - 1) == 0)
-            is_ledger = true;
-        if (memcmp(bytes + i, name, sizeof name - 1) != 0)
-            continue;
-        for (i += sizeof name - 1;
-             i < len && bytes[i] >= '0' && bytes[i] <= '9' && version < 100000;
-             i++)
-            version = version * 10 + (unsigned)(bytes[i] - '0');
-    }
-    return is_ledger ? version : 0;
-}
-
-static int newer(const struct ledger *ledger, unsigned version, struct err *err)
-{
-    return err_set(err, ERR_DATA,
-                   "\"%s\" is a ledger of version %u, expected %d: use the "
-                   "newer nosbatch that wrote it",
-                   ledger->info.path, version, LEDGER_VERSION);
-}
-
-/*
- * Looks at the first bytes before anything is believed. 1 where they are the
- * beginning of a first record and no more, 0 to read on, or negative.
- */
+/* Looks at the first bytes before anything is believed: 1, 0, negative. */
 static int look_first(struct ledger *ledger, uint64_t size, struct err *err)
 {
-    char bytes[FIRST_BYTES_MAX];
-    struct ledger_line line;
-    const char *why;
+    char bytes[LEDGER_FIRST_MAX];
     ssize_t n = os_read_full(ledger->os, ledger->fd, bytes, sizeof bytes, 0);
 
     if (n < 0)
         return err_set_errno(err, ERR_IO, (int)-n, "cannot read \"%s\"",
                              ledger->info.path);
     size_t len = (size_t)n < size ? (size_t)n : (size_t)size;
-    const char *newline = memchr(bytes, '\n', len);
-    enum ledger_verdict verdict = LINE_BAD;
-    if (newline)
-        verdict = ledger_line_read(&ledger->scanner, bytes,
-                                   (size_t)(newline - bytes), &line, &why);
-    if (verdict == LINE_GOOD)
-        return 0;
-    unsigned version = version_of(bytes, len);
-    if (version > LEDGER_VERSION)
-        return newer(ledger, version, err);
-    if (verdict == LINE_BAD && size <= sizeof bytes &&
-        begins_ledger(bytes, len))
-        return 1;
-    if (version == LEDGER_VERSION ||
-        (len >= 9 && memcmp(bytes, "{\"seq\":1,", 9) == 0))
-        return err_set(err, ERR_DATA,
-                       "byte 0 of \"%s\" is damaged: the first record cannot "
-                       "be read; nothing is sent: restore the file from a copy",
-                       ledger->info.path);
-    return err_set(err, ERR_DATA,
-                   "\"%s\" is no ledger and is left alone: name another file "
-                   "with --ledger",
-                   ledger->info.path);
+    return ledger_verdict_first(&ledger->scanner, ledger->info.path, bytes, len,
+                                size <= sizeof bytes, err);
 }
 
 int ledger_load(struct ledger *ledger, uint64_t size, struct err *err)
@@ -383,7 +261,7 @@ int ledger_take_identity(struct ledger *ledger, const struct ledger_line *line,
 
     (void)ledger_get_u64(line, FIELD_version, UINT32_MAX, &version);
     if (version != LEDGER_VERSION)
-        return newer(ledger, (unsigned)version, err);
+        return ledger_verdict_newer(info->path, (unsigned)version, err);
     json_init(&doc);
 #define COPY(field) \
     ledger_copy(line, FIELD_##field, &ledger->strings, &doc).bytes

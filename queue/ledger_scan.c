@@ -41,6 +41,13 @@ void ledger_scanner_init(struct ledger_scanner *scanner)
         scanner->codes[i] = code_of(ledger_field_name((enum ledger_field)i));
         scanner->next[i] = (uint8_t)((i + 1) % FIELD_COUNT);
     }
+    scanner->wanted_count = 0;
+}
+
+void ledger_scanner_want(struct ledger_scanner *scanner,
+                         enum ledger_field field)
+{
+    scanner->wanted[scanner->wanted_count++] = (uint8_t)field;
 }
 
 /* The closing quote of a string that starts at `at`, or NULL. */
@@ -176,11 +183,17 @@ static enum ledger_type type_of(const struct ledger_line *line)
 }
 
 /* Whether all that decides has been read: the rest need not be. */
-static bool decided(struct ledger_line *line, unsigned before)
+static bool decided(const struct ledger_scanner *scanner,
+                    const struct ledger_line *line)
 {
-    if (before != FIELD_cid)
+    if (line->fields[FIELD_cid].start == 0)
         return false;
-    return line->type == TYPE_intent || line->type == TYPE_post;
+    if (line->type != TYPE_intent)
+        return line->type == TYPE_post;
+    for (unsigned i = 0; i < scanner->wanted_count; i++)
+        if (line->fields[scanner->wanted[i]].start == 0)
+            return false;
+    return true;
 }
 
 static const char *members(struct ledger_scanner *scanner,
@@ -199,7 +212,7 @@ static const char *members(struct ledger_scanner *scanner,
             return "does not begin with seq, at, type";
         if (before == FIELD_type)
             out->type = type_of(out);
-        if (skim && decided(out, before))
+        if (skim && decided(scanner, out))
             return NULL;
         if (cursor.at == cursor.end)
             return NULL;
