@@ -140,9 +140,9 @@ static void prepare(const struct ledger *ledger, struct ledger_event *event)
     }
 }
 
-int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
-                      uint64_t offset, struct ledger_event *event,
-                      struct err *err)
+int ledger_event_fields(struct ledger *ledger, const struct ledger_line *line,
+                        uint64_t offset, struct ledger_event *event,
+                        struct err *err)
 {
     *event = (struct ledger_event){.line = line, .offset = offset};
     if (!concerns_job(line))
@@ -154,7 +154,17 @@ int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
     if (read_fields(ledger, event, err) < 0 ||
         read_head(ledger, event, err) < 0)
         return err->code;
-    prepare(ledger, event);
+    return 0;
+}
+
+int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
+                      uint64_t offset, struct ledger_event *event,
+                      struct err *err)
+{
+    if (ledger_event_fields(ledger, line, offset, event, err) < 0)
+        return err->code;
+    if (concerns_job(line))
+        prepare(ledger, event);
     return 0;
 }
 

@@ -126,6 +126,11 @@ int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
                       uint64_t offset, struct ledger_event *event,
                       struct err *err);
 
+/* The first half of it, for who keeps no index. */
+int ledger_event_fields(struct ledger *ledger, const struct ledger_line *line,
+                        uint64_t offset, struct ledger_event *event,
+                        struct err *err);
+
 /* Looks the event's job up. ERR_IO, ERR_DATA. */
 int ledger_event_find(struct ledger *ledger, struct ledger_event *event,
                       struct err *err);

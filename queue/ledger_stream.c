@@ -17,6 +17,13 @@ void ledger_stream_init(struct ledger_stream *stream, const struct os *os,
     stream->end = end;
 }
 
+void ledger_stream_init_gzip(struct ledger_stream *stream, const char *path,
+                             struct gzvalues_inflate *inflate)
+{
+    ledger_stream_init(stream, NULL, path, -1, 0, UINT64_MAX);
+    stream->inflate = inflate;
+}
+
 void ledger_stream_release(struct ledger_stream *stream)
 {
     free(stream->bytes);
@@ -39,6 +46,23 @@ static int grow(struct ledger_stream *stream, struct err *err)
     return 0;
 }
 
+/* Up to size bytes from an offset; fewer only at the end. ERR_IO, ERR_DATA. */
+static int read_some(struct ledger_stream *stream, char *out, size_t size,
+                     uint64_t offset, size_t *got, struct err *err)
+{
+    if (stream->inflate) {
+        if (gzvalues_inflate_read(stream->inflate, out, size, got, err) < 0)
+            return err_prefix(err, "\"%s\": ", stream->path);
+        return 0;
+    }
+    ssize_t n = os_read_full(stream->os, stream->fd, out, size, offset);
+    if (n < 0)
+        return err_set_errno(err, ERR_IO, (int)-n, "cannot read \"%s\"",
+                             stream->path);
+    *got = (size_t)n;
+    return 0;
+}
+
 /* Moves what is left to the front and fills up. 0 at the end of the file. */
 static int fill(struct ledger_stream *stream, struct err *err)
 {
@@ -55,13 +79,11 @@ static int fill(struct ledger_stream *stream, struct err *err)
         return err->code;
     size_t want = stream->cap - stream->len;
     want = stream->end - next < want ? (size_t)(stream->end - next) : want;
-    ssize_t n = os_read_full(stream->os, stream->fd,
-                             stream->bytes + stream->len, want, next);
-    if (n < 0)
-        return err_set_errno(err, ERR_IO, (int)-n, "cannot read \"%s\"",
-                             stream->path);
-    stream->len += (size_t)n;
-    if ((size_t)n < want)
+    size_t n = 0;
+    if (read_some(stream, stream->bytes + stream->len, want, next, &n, err) < 0)
+        return err->code;
+    stream->len += n;
+    if (n < want)
         stream->end = stream->start + stream->len;
     return n > 0;
 }

@@ -5,15 +5,17 @@
 #ifndef QUEUE_LEDGER_STREAM_H
 #define QUEUE_LEDGER_STREAM_H
 
+#include "gzvalues_inflate.h"
 #include "ledger.h"
 
 struct ledger_stream {
-    const struct os *os; /* borrowed */
-    const char *path;    /* borrowed, for messages */
-    int fd;              /* borrowed */
-    uint64_t at;         /* file offset of the next line */
-    uint64_t end;        /* nothing behind it is read */
-    char *bytes;         /* owned: the file from `start` on */
+    const struct os *os;              /* borrowed */
+    const char *path;                 /* borrowed, for messages */
+    int fd;                           /* borrowed */
+    struct gzvalues_inflate *inflate; /* borrowed; NULL: the file as it is */
+    uint64_t at;                      /* file offset of the next line */
+    uint64_t end;                     /* nothing behind it is read */
+    char *bytes;                      /* owned: the file from `start` on */
     size_t cap, len;
     uint64_t start;
     const char *newline; /* of the next line, where it is known; or NULL */
@@ -29,6 +31,9 @@ struct ledger_stream_line {
 
 void ledger_stream_init(struct ledger_stream *stream, const struct os *os,
                         const char *path, int fd, uint64_t from, uint64_t end);
+/* The same for the text that a gzip file holds; offsets are of that text. */
+void ledger_stream_init_gzip(struct ledger_stream *stream, const char *path,
+                             struct gzvalues_inflate *inflate);
 void ledger_stream_release(struct ledger_stream *stream);
 
 /*

@@ -36,7 +36,7 @@ typedef int cmd_function(const struct opt *opt, struct app *app,
 
 cmd_function cmd_new, cmd_plan, cmd_expand, cmd_validate, cmd_run, cmd_results,
     cmd_balance, cmd_markets, cmd_settle, cmd_status, cmd_wait, cmd_retry,
-    cmd_completion;
+    cmd_completion, cmd_review;
 
 /*
  * The commands that main can call: X(enum opt_command, function). A new one
@@ -53,6 +53,7 @@ cmd_function cmd_new, cmd_plan, cmd_expand, cmd_validate, cmd_run, cmd_results,
     X(OPT_RETRY, cmd_retry)       \
     X(OPT_SETTLE, cmd_settle)     \
     X(OPT_RESULTS, cmd_results)   \
+    X(OPT_REVIEW, cmd_review)     \
     X(OPT_BALANCE, cmd_balance)   \
     X(OPT_MARKETS, cmd_markets)   \
     X(OPT_COMPLETION, cmd_completion)

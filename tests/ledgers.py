@@ -64,6 +64,7 @@ class Ledger:
         self.seq = 0
         self.at_ms = at_ms
         self.prev = {}
+        self.scope = batch or ident or ""
         ident = ident or str(uuid.UUID(int=0xa1fad423b7f74b4ea895c6e3611affa5))
         self.add("ledger", version=1, ledger=ident, batch=batch, shard=None,
                  api_url=api_url, generation="jobs", program="0.1.0")
@@ -128,7 +129,8 @@ class Ledger:
         """cost_nano None: the service named no cost, its maximum counts."""
         cost = job["max"] if cost_nano is None else cost_nano
         self.add("post", **self.head(job),
-                 address=address or address_of(f'{job["key"]} {job["gen"]}'),
+                 address=address or address_of(
+                     f'{self.scope} {job["key"]} {job["gen"]}'),
                  cost_usd=dollars(cost),
                  cost_source="estimate" if cost_nano is None else "reply",
                  **self.tail(job),

@@ -294,6 +294,11 @@ def secrets(tally, variant):
     counted(tally, "secrets", "tests/secrets.py", "--bin", folder(variant))
 
 
+def review(tally, variant, *more):
+    counted(tally, f"review ({variant})", "tests/review.py", "--bin",
+            folder(variant), *more)
+
+
 def draws(tally, variant):
     counted(tally, f"draws ({variant})", "tests/draw_statistics.py",
             os.path.join(folder(variant), "nosbatch"))
@@ -465,6 +470,10 @@ def everything(all_of_it):
          lambda t: json_differential(t, "test")),
         ("expand", "expand compared with a second implementation",
          lambda t: expand(t, "test")),
+        ("review", "review compared with Python's decimal",
+         lambda t: review(t, "test")),
+        ("review", "review compared with Python's decimal, sanitized",
+         lambda t: review(t, "asan", "--count", "3", "--seed", "2")),
         ("draws", "the distribution of draws", lambda t: draws(t, "test")),
         ("demo", "make demo's script", lambda t: demo(t, "test")),
         ("cases", "cases", lambda t: cases(t, "test")),
