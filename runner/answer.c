@@ -246,6 +246,60 @@ void answer_post(struct answer *out, const struct reply *reply,
     keep_member(out->project, sizeof out->project, scratch, credits, "project");
 }
 
+/* Whether a member is there and null. */
+static bool is_null(const struct json *doc, const char *name)
+{
+    uint32_t at = json_get(doc, 0, name);
+
+    return at != 0 && doc->nodes[at].type == JSON_NULL;
+}
+
+/* What a 2xx about the right job says. */
+static void read_change(struct answer *out, const struct json *doc)
+{
+    uint32_t credits = object_member(doc, 0, "credits");
+    uint32_t success = json_get(doc, 0, "success");
+
+    if (success != 0 && doc->nodes[success].type == JSON_FALSE) {
+        out->kind = ANSWER_REFUSED;
+        return;
+    }
+    out->kind = ANSWER_DONE;
+    out->message[0] = '\0';
+    if (!keep_member(out->tx, sizeof out->tx, doc, 0, "tx"))
+        keep_member(out->tx, sizeof out->tx, doc, 0, "transactionId");
+    read_cost(out, doc, credits);
+    keep_member(out->reservation, sizeof out->reservation, doc, credits,
+                "reservationId");
+    out->ended =
+        !out->has_cost && (is_null(doc, "tx") || is_null(doc, "transactionId"));
+    /* Nothing was charged: that is known, not estimated. */
+    out->has_cost = out->has_cost || out->ended;
+}
+
+void answer_change(struct answer *out, const struct reply *reply,
+                   const char *address, struct json *scratch)
+{
+    bool is_json = begin(out, reply, scratch);
+
+    if (reply->kind != REPLY_WHOLE)
+        return;
+    if (reply->status < 200 || reply->status > 299) {
+        out->kind = refusal_kind(out);
+        return;
+    }
+    out->kind = ANSWER_AMBIGUOUS;
+    if (!is_json || scratch->nodes[0].type != JSON_OBJECT ||
+        !read_address(out, scratch))
+        snprintf(out->message, sizeof out->message,
+                 "HTTP %d without a job's address", reply->status);
+    else if (strcmp(out->address, address) != 0)
+        snprintf(out->message, sizeof out->message,
+                 "HTTP %d about another job, %s", reply->status, out->address);
+    else
+        read_change(out, scratch);
+}
+
 void answer_pin(struct answer *out, const struct reply *reply, const char *cid,
                 struct json *scratch)
 {

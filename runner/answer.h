@@ -45,6 +45,7 @@ struct answer {
     char cost_raw[ANSWER_WORD_MAX]; /* costUSD's digits where rounded */
     bool has_cost;
     int64_t cost_nano; /* where has_cost */
+    bool ended;        /* of a change: the job had ended, nothing was done */
 };
 
 /*
@@ -54,6 +55,16 @@ struct answer {
  */
 void answer_post(struct answer *out, const struct reply *reply,
                  struct json *scratch);
+
+/*
+ * Reads the reply to an extension or a stop of the job at an address, of
+ * either API generation: done where it names that job. A null transaction
+ * says that the job had ended and that nothing was charged. The older
+ * generation's extension has none, and its stop may say that it did not
+ * succeed: refused.
+ */
+void answer_change(struct answer *out, const struct reply *reply,
+                   const char *address, struct json *scratch);
 
 /*
  * Reads the reply to a pin; cid is ours. 2xx with that hash is ANSWER_DONE,

@@ -36,7 +36,8 @@ typedef int cmd_function(const struct opt *opt, struct app *app,
 
 cmd_function cmd_new, cmd_plan, cmd_expand, cmd_validate, cmd_run, cmd_results,
     cmd_balance, cmd_markets, cmd_settle, cmd_status, cmd_wait, cmd_retry,
-    cmd_completion, cmd_review;
+    cmd_balance, cmd_markets, cmd_settle, cmd_status, cmd_wait, cmd_retry,
+    cmd_extend, cmd_stop, cmd_review, cmd_completion;
 
 /*
  * The commands that main can call: X(enum opt_command, function). A new one
@@ -51,6 +52,8 @@ cmd_function cmd_new, cmd_plan, cmd_expand, cmd_validate, cmd_run, cmd_results,
     X(OPT_STATUS, cmd_status)     \
     X(OPT_WAIT, cmd_wait)         \
     X(OPT_RETRY, cmd_retry)       \
+    X(OPT_EXTEND, cmd_extend)     \
+    X(OPT_STOP, cmd_stop)         \
     X(OPT_SETTLE, cmd_settle)     \
     X(OPT_RESULTS, cmd_results)   \
     X(OPT_REVIEW, cmd_review)     \

@@ -51,10 +51,15 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
                   "some are of unknown outcome. May be ended and begun again "
                   "at any time.",
                   ONLINE, NOW},
-    [OPT_EXTEND] = {"extend", "LEDGER", 1, 1, "give running jobs more time",
-                    "A job's address may stand for a ledger.", ONLINE, LATER},
+    [OPT_EXTEND] = {"extend", "LEDGER", 1, 1, "give live jobs more time",
+                    "Each job once a command: one that was interrupted is "
+                    "finished by typing it again. A job's address may stand "
+                    "for a ledger.",
+                    ONLINE, NOW},
     [OPT_STOP] = {"stop", "LEDGER", 1, 1, "stop live jobs",
-                  "A job's address may stand for a ledger.", ONLINE, LATER},
+                  "Works while a run holds the ledger, too. A job's address "
+                  "may stand for a ledger.",
+                  ONLINE, NOW},
     [OPT_SETTLE] = {"settle", "LEDGER [NAME]", 1, 2,
                     "say what became of a job of unknown outcome",
                     "The operator's word, recorded with the name of who says "
@@ -86,7 +91,9 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
 
 #define OF(command) (1u << OPT_##command)
 
-#define MANIFESTS (OF(NEW) | OF(PLAN) | OF(EXPAND) | OF(VALIDATE) | OF(RUN))
+#define MANIFESTS                                                            \
+    (OF(NEW) | OF(PLAN) | OF(EXPAND) | OF(VALIDATE) | OF(RUN) | OF(EXTEND) | \
+     OF(STOP))
 #define PICKERS                                                            \
     (OF(PLAN) | OF(EXPAND) | OF(RUN) | OF(RETRY) | OF(STATUS) | OF(WAIT) | \
      OF(EXTEND) | OF(STOP) | OF(SETTLE) | OF(RESULTS) | OF(REVIEW) |       \
@@ -195,7 +202,8 @@ const struct opt_option_row opt_options[] = {
     FLAG("any-market", 0, any_market, NOW, OF(RUN) | OF(PLAN),
          "also markets that credits do not pay for"),
     FLAG("allow-unpriced", 0, allow_unpriced, NOW,
-         OF(RUN) | OF(PLAN) | OF(RETRY), "also markets without a known price"),
+         OF(RUN) | OF(PLAN) | OF(RETRY) | OF(EXTEND),
+         "also markets without a known price"),
 
     MONEY("max-cost", max_cost_nano, NOW, SPENDERS | OF(PLAN) | OF(REVIEW),
           "spend at most this, over the whole ledger"),
@@ -232,11 +240,11 @@ const struct opt_option_row opt_options[] = {
     ONLY("proxy", "env", proxy_env, NOW, NETWORK,
          "obey the proxy variables of the environment"),
 
-    DURATION("time", 24 * 365 * HOUR_MS, -1, time_ms, LATER, OF(EXTEND),
+    DURATION("time", 24 * 365 * HOUR_MS, -1, time_ms, NOW, OF(EXTEND),
              "how much more time: 30m"),
-    TEXT("manifest", 0, "MANIFEST", manifest, LATER, OF(EXTEND) | OF(STOP),
+    TEXT("manifest", 0, "MANIFEST", manifest, NOW, OF(EXTEND) | OF(STOP),
          "the manifest that --stale compares with"),
-    FLAG("stale", 0, stale, LATER, OF(EXTEND) | OF(STOP),
+    FLAG("stale", 0, stale, NOW, OF(EXTEND) | OF(STOP),
          "jobs whose point changed in the manifest or is gone from it"),
     TEXT("posted", 0, "ADDRESS", posted, NOW, OF(SETTLE),
          "the job exists at this address"),

@@ -188,10 +188,22 @@ void run_pinned(void *arg, uint32_t slot)
     ledger_cid_note(run->ledger, run->slots[slot].job.digest);
 }
 
-/* Jobs whose records a failed commit may have lost. */
+/* Whether a record's line has the type: after {"seq":N,"at":"…", at most 60
+   bytes. */
+static bool is_type(const char *line, size_t len, const char *type)
+{
+    size_t type_len = strlen(type);
+    size_t head = len < 80 ? len : 80;
+
+    for (size_t i = 0; i + type_len <= head; i++)
+        if (memcmp(line + i, type, type_len) == 0)
+            return true;
+    return false;
+}
+
+/* Jobs and charges whose records a failed commit may have lost. */
 static void tell_pending(struct run *run)
 {
-    static const char type[] = "\"type\":\"post\"";
     size_t len;
     const char *at = ledger_pending(run->ledger, &len);
     const char *end = at + len;
@@ -199,14 +211,11 @@ static void tell_pending(struct run *run)
 
     progress_clear(&run->progress);
     for (; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
-        /* After {"seq":N,"at":"…", of at most 60 bytes. */
-        size_t head = (size_t)(newline - at) < 80 ? (size_t)(newline - at) : 80;
-        bool post = false;
-        for (size_t i = 0; !post && i + sizeof type - 1 <= head; i++)
-            post = memcmp(at + i, type, sizeof type - 1) == 0;
-        if (post)
+        size_t line_len = (size_t)(newline - at);
+        if (is_type(at, line_len, "\"type\":\"post\"") ||
+            is_type(at, line_len, "\"type\":\"extend\""))
             say_error("PERHAPS NOT RECORDED: %.*s; keep this line",
-                      (int)(newline - at), at);
+                      (int)line_len, at);
     }
 }
 

@@ -34,10 +34,11 @@ int run_open_service(struct run *run, struct err *err)
         return rc;
     run->replay_never =
         opt->replay_never || run->service.api == SERVICE_WITH_CREDITS;
-    if (run->replay_never)
-        say_info(opt->quiet, "without idempotency keys each job is posted at "
-                             "most once; one without a clear answer stays "
-                             "unknown and is not sent again");
+    if (run->replay_never && strcmp(run->command, "stop") != 0)
+        say_info(opt->quiet,
+                 "without idempotency keys each job is %s at most once; one "
+                 "without a clear answer stays unknown and is not sent again",
+                 strcmp(run->command, "extend") == 0 ? "extended" : "posted");
     secret_fingerprint(&run->service.key, &run->input.hasher, run->account);
     for (size_t i = 0; i < sizeof run->account_bytes; i++) {
         unsigned byte = 0;

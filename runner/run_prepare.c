@@ -244,8 +244,7 @@ static void describe(struct run *run, uint64_t replays, struct buf *out)
     add_balance(run, out);
 }
 
-/* Reads a line of the terminal: whether it begins with y. */
-static bool said_yes(void)
+bool run_said_yes(void)
 {
     char answer[64];
     ssize_t n = read(STDIN_FILENO, answer, sizeof answer);
@@ -274,7 +273,7 @@ int run_ask(struct run *run, const struct app *app, const char *ledger_path,
         fprintf(stderr, "%s: post%s? [y/N] ", buf_str(&shown),
                 run->again ? " again" : "");
         fflush(stderr);
-        rc = said_yes() ? 1 : 0;
+        rc = run_said_yes() ? 1 : 0;
     }
     buf_release(&line);
     buf_release(&shown);

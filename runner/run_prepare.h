@@ -38,6 +38,9 @@ int run_check_expect(struct run *run, const struct ledger_path *path,
  */
 int run_check_rules(struct run *run, struct err *err);
 
+/* Reads a line of the terminal: whether it begins with y. */
+bool run_said_yes(void);
+
 /* Asks for the account's balance. Negative: it could not be had. */
 int run_fetch_balance(struct run *run, struct credits *credits,
                       struct err *err);

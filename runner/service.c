@@ -138,6 +138,45 @@ int service_set_post(const struct service *service, struct http_call *call,
     return rc ? rc : set_json(call, service->key_header, err);
 }
 
+int service_set_change(const struct service *service, struct http_call *call,
+                       enum service_change change, const char *address,
+                       struct err *err)
+{
+    bool extend = change == SERVICE_EXTEND;
+    bool old = service->api == SERVICE_WITH_CREDITS;
+    char path[64 + BASE58_ADDRESS_MAX];
+
+    if (old)
+        snprintf(path, sizeof path, "/jobs/%s-with-credits",
+                 extend ? "extend" : "stop");
+    else
+        snprintf(path, sizeof path, "/jobs/%s/%s", address,
+                 extend ? "extend" : "stop");
+    int rc = http_call_url(call, service->api_url, path, err);
+    if (rc == 0)
+        rc = set_json(call, service->key_header, err);
+    /* No body, no type of it: not even the one that libcurl would name. */
+    if (rc == 0 && !old && !extend)
+        rc = http_call_header(call, HEADER_TYPE, "Content-Type", "", err);
+    return rc;
+}
+
+void service_change_body(enum service_api api, enum service_change change,
+                         const char *address, uint64_t seconds, struct buf *out)
+{
+    if (api == SERVICE_JOBS) {
+        if (change == SERVICE_EXTEND)
+            buf_addf(out, "{\"seconds\":%llu}", (unsigned long long)seconds);
+        return;
+    }
+    buf_add_str(out, "{\"jobAddress\":");
+    json_quote(out, address, strlen(address));
+    if (change == SERVICE_EXTEND)
+        buf_addf(out, ",\"extensionSeconds\":%llu",
+                 (unsigned long long)seconds);
+    buf_add_char(out, '}');
+}
+
 int service_set_idem(const struct service *service, struct http_call *call,
                      const char *uuid, struct err *err)
 {

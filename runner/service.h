@@ -55,6 +55,22 @@ int service_set_post(const struct service *service, struct http_call *call,
 int service_set_idem(const struct service *service, struct http_call *call,
                      const char *uuid, struct err *err);
 
+enum service_change {
+    SERVICE_EXTEND,
+    SERVICE_STOP
+};
+
+/* Sets a call up for a change of the job at an address. */
+int service_set_change(const struct service *service, struct http_call *call,
+                       enum service_change change, const char *address,
+                       struct err *err);
+
+/* Its body, in the bytes that go out and into the ledger; "" for a stop in
+   the newer generation. seconds counts with SERVICE_EXTEND. */
+void service_change_body(enum service_api api, enum service_change change,
+                         const char *address, uint64_t seconds,
+                         struct buf *out);
+
 /* Sets a call up for a GET below the API's base, with the key. */
 int service_set_get(const struct service *service, struct http_call *call,
                     const char *path, struct err *err);

@@ -149,22 +149,44 @@ bool survey_has_key(const struct survey *survey, uint32_t number)
     return number < survey->ledger_jobs && has_bit(survey->in_manifest, number);
 }
 
+/* What a selection left out is not gone. */
+static bool knows_gone(const struct survey *survey)
+{
+    const struct select *select = survey->options.select;
+
+    return survey->ledger_jobs > 0 && !(select && select_restricts(select));
+}
+
+/* By its key and its name alone. */
+static bool is_left_out(const struct survey *survey, uint32_t number)
+{
+    return !has_bit(survey->in_manifest, number) &&
+           !has_bit(survey->name_in_manifest, number);
+}
+
+#define LIVE (LEDGER_OPEN_OR_UNKNOWN | 1U << LEDGER_POSTED)
+
+bool survey_is_gone(const struct survey *survey, uint32_t number)
+{
+    struct ledger_job job;
+
+    if (!knows_gone(survey) || number >= survey->ledger_jobs)
+        return false;
+    ledger_job_at(survey->options.ledger, number, &job);
+    return (LIVE >> job.state & 1) != 0 && is_left_out(survey, number);
+}
+
 uint64_t survey_gone(const struct survey *survey)
 {
-    const unsigned live = LEDGER_OPEN_OR_UNKNOWN | 1U << LEDGER_POSTED;
     struct ledger_job job;
     uint32_t cursor = 0;
     uint64_t gone = 0;
 
-    /* What a selection left out is not gone. */
-    if (survey->ledger_jobs == 0 ||
-        (survey->options.select && select_restricts(survey->options.select)))
+    if (!knows_gone(survey))
         return 0;
-    while (ledger_next(survey->options.ledger, live, &cursor, &job) &&
+    while (ledger_next(survey->options.ledger, LIVE, &cursor, &job) &&
            job.number < survey->ledger_jobs)
-        if (!has_bit(survey->in_manifest, job.number) &&
-            !has_bit(survey->name_in_manifest, job.number))
-            gone++;
+        gone += is_left_out(survey, job.number);
     return gone;
 }
 

@@ -121,6 +121,9 @@ int survey_find_open(struct survey *survey, struct manifest *manifest,
  */
 uint64_t survey_gone(const struct survey *survey);
 
+/* Whether job `number` is one of them. */
+bool survey_is_gone(const struct survey *survey, uint32_t number);
+
 /* The worst cost of one job in nano-dollars, or -1 without a price. */
 int64_t survey_job_max(const struct market *market, uint64_t timeout_s);
 

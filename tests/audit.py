@@ -73,6 +73,16 @@ def idem_of(intent, scope):
     return str(uuid.UUID(bytes=bytes(octets)))
 
 
+def idem_of_action(op, address, number, scope):
+    op = op.encode()
+    octets = bytearray(hashlib.sha256(
+        b"nbo1" + u32(len(scope)) + scope + u32(len(op)) + op +
+        base58(address, 32) + u32(number)).digest()[:16])
+    octets[6] = octets[6] & 0x0f | 0x80  # version 8
+    octets[8] = octets[8] & 0x3f | 0x80
+    return str(uuid.UUID(bytes=bytes(octets)))
+
+
 def key_text(key):
     return base64.b32encode(key).decode().rstrip("=").lower()
 
@@ -83,6 +93,7 @@ class Audit:
         self.intents = {}  # (ledger, key, gen): its last intent
         self.states = {}  # the same: open, posted, rejected, released, unknown
         self.posts = {}  # address: record
+        self.actions = {}  # (ledger, op, address): [intent, state], in order
         self.charged = 0
         self.scope = b""  # of the ledger being read
 
@@ -121,6 +132,8 @@ class Audit:
         if kind == "ledger":
             self.scope = (f"b:{record['batch']}" if record["batch"]
                           else f"l:{record['ledger']}").encode()
+        elif record.get("op") in ("extend", "stop"):
+            self.action(where, path, record)
         elif kind == "intent":
             self.intent(where, job, record)
         elif kind == "post":
@@ -148,6 +161,51 @@ class Audit:
             self.fault(where, f"body {record['body']}")
         self.intents[job] = record
         self.states[job] = "open"
+
+    def action(self, where, path, record):
+        """An extension or a stop: its intents are numbered from 0."""
+        op, kind = record["op"], record["type"]
+        made = self.actions.setdefault((path, op, record["address"]), [])
+        if kind == "intent":
+            if record["idem"] not in (None, idem_of_action(
+                    op, record["address"], len(made), self.scope)):
+                self.fault(where, f"idem {record['idem']}")
+            if record["address"] not in self.posts:
+                self.fault(where, "of a job that was not posted")
+            body = json.loads(record["body"]) if record["body"] else {}
+            if record.get("seconds") != body.get(
+                    "seconds", body.get("extensionSeconds")):
+                self.fault(where, f"body {record['body']}")
+            made.append([record, "open"])
+            return
+        mine = [action for action in made
+                if action[0]["idem"] == record["idem"] and
+                action[1] in ("open", "unknown")]
+        if not mine:
+            self.fault(where, f"{kind} of {op} without an intent")
+            return
+        mine[-1][1] = "ended" if record.get("ended") else kind
+        if kind == "extend":
+            self.charged += nano(record["cost_usd"])
+            if record["seconds"] != mine[-1][0]["seconds"]:
+                self.fault(where, f"seconds {record['seconds']}")
+
+    def judge_actions(self, job, timeout):
+        """As often extended, and by as much, as the ledgers (may) say."""
+        made = [(intent["seconds"], state)
+                for (_, op, address), made in self.actions.items()
+                if op == "extend" and address == job["address"]
+                for intent, state in made]
+        can_be = {(0, timeout)}
+        for seconds, state in made:
+            more = {(times + 1, total + seconds) for times, total in can_be}
+            if state == "extend":
+                can_be = more
+            elif state in ("open", "unknown"):
+                can_be |= more
+        if (job["extensions"], job["timeout"]) not in can_be:
+            self.fault(job["address"], f"extended {job['extensions']} times "
+                       f"to {job['timeout']} s; the ledgers say {made}")
 
     def post(self, where, job, record):
         intent = self.intents.get(job)
@@ -181,8 +239,7 @@ class Audit:
                     self.fault(where, "a job that no record tells of")
                 continue
             for ours, theirs in (("cid", "ipfsHash"), ("market", "market"),
-                                 ("timeout", "timeout"), ("node", "node"),
-                                 ("idem", "key")):
+                                 ("node", "node"), ("idem", "key")):
                 if post[ours] != job[theirs]:
                     self.fault(where, f"{ours} {post[ours]}, the service has "
                                       f"{job[theirs]}")
@@ -190,6 +247,7 @@ class Audit:
                     abs(nano(post["cost_usd"]) - job["cost"] * 1e9) > 1:
                 self.fault(where, f"cost {post['cost_usd']}, the service has "
                                   f"{job['cost']}")
+            self.judge_actions(job, post["timeout"])
         known = {job["address"] for job in jobs}
         for address in self.posts.keys() - known:
             self.fault(address, "a post that the service does not know")
@@ -201,6 +259,11 @@ class Audit:
             count[state] += 1
         text = ", ".join(f"{number} {state}" for state, number in
                          count.items() if number or state == "post")
+        done = [(op, state) for (_, op, _), made in self.actions.items()
+                for _, state in made]
+        for op, state in sorted(set(done)):
+            text += f", {done.count((op, state))} {op}" + \
+                ("" if state == op else f" {state}")
         return f"{text}; charged {self.charged // 10**9}." \
                f"{self.charged % 10**9:09d}"
 

@@ -221,7 +221,7 @@ void api_stop_batch(struct sandbox *sb, struct call *call)
     for (uint32_t i = 0; i < sb->doc.nodes[list].size; i++) {
         bool live = !changes_ended(sb, changes[i].job);
         if (live)
-            life_stop(&sb->life, changes[i].job, sb->now_ms);
+            changes_stop(sb, changes[i].job);
         add_changed(sb, body, i, &changes[i], live);
     }
     buf_add_str(body, "]}");

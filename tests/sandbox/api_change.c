@@ -119,7 +119,7 @@ static void stop(struct sandbox *sb, struct call *call,
     bool ended = changes_ended(sb, job);
     bool delisted = sb->jobs.items[job].state == JOBS_QUEUED;
     if (!ended)
-        life_stop(&sb->life, job, sb->now_ms);
+        changes_stop(sb, job);
     answer_stopped(sb, call, job, ended, delisted);
     replay_end(sb, call, TABLE_NONE);
 }

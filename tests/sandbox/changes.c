@@ -33,7 +33,15 @@ bool changes_extend(struct sandbox *sb, struct call *call, uint32_t number,
         return false;
     }
     job->reserved_nano += cost_nano;
+    job->extensions++;
+    sb->counts.extensions++;
     return true;
+}
+
+void changes_stop(struct sandbox *sb, uint32_t job)
+{
+    life_stop(&sb->life, job, sb->now_ms);
+    sb->counts.stops++;
 }
 
 int64_t changes_price(const struct sandbox *sb, uint32_t job, int64_t seconds)

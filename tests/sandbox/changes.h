@@ -20,6 +20,9 @@ uint32_t changes_find(struct sandbox *sb, struct call *call,
 bool changes_extend(struct sandbox *sb, struct call *call, uint32_t job,
                     int64_t seconds, int64_t cost_nano);
 
+/* Stops a job that has not ended. */
+void changes_stop(struct sandbox *sb, uint32_t job);
+
 /* What seconds more cost in the market of a job. */
 int64_t changes_price(const struct sandbox *sb, uint32_t job, int64_t seconds);
 

@@ -35,6 +35,7 @@ struct job {
     int64_t start_ms;      /* 0 until it runs */
     int64_t end_ms;        /* planned while it runs; 0 before */
     int64_t run_ms;        /* how long it would like to run */
+    uint32_t extensions;   /* that were charged */
 };
 
 struct jobs {

@@ -19,6 +19,8 @@ struct sandbox_counts {
     uint64_t answers[6];       /* by the status' first digit; 0: none */
     uint64_t repeats;          /* answered from an idempotency key's memory */
     uint64_t jobs_without_key; /* created without one */
+    uint64_t extensions;       /* of live jobs */
+    uint64_t stops;            /* likewise */
     uint64_t connections;
     uint64_t in_flight, max_in_flight;
 };

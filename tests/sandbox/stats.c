@@ -44,6 +44,8 @@ static void write_jobs(const struct sandbox *sb, struct buf *out)
         by_state[sb->jobs.items[i].state]++;
     add_count(out, "jobs", sb->jobs.count);
     add_count(out, "jobs_without_key", sb->counts.jobs_without_key);
+    add_count(out, "extensions", sb->counts.extensions);
+    add_count(out, "stops", sb->counts.stops);
     buf_add_str(out, ",\"jobs_by_state\":{");
     for (unsigned i = 0; i < 4; i++)
         buf_addf(out, "%s\"%s\":%llu", i > 0 ? "," : "",
@@ -204,7 +206,7 @@ static void write_job(const struct sandbox *sb, struct buf *out, uint32_t i)
     answers_money(out, job->cost_nano);
     buf_add_str(out, ",\"spent\":");
     answers_money(out, job->spent_nano);
-    buf_add_char(out, '}');
+    buf_addf(out, ",\"extensions\":%u}", job->extensions);
 }
 
 void stats_jobs(const struct sandbox *sb, struct buf *out, const char *offset,
