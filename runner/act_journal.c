@@ -183,8 +183,10 @@ static int record_outcome(struct act *act, struct act_slot *s,
     if (!act->records)
         return 0;
     fill_outcome(s, event, &outcome);
-    if (event->record == ENGINE_RELEASE)
+    if (event->record == ENGINE_RELEASE) {
+        s->intended = false; /* what follows in this slot begins anew */
         return ledger_add_release(ledger, &outcome, err);
+    }
     if (event->record == ENGINE_REJECT)
         return ledger_add_reject(ledger, &outcome, err);
     if (s->was_unknown && !outcome.mismatch)

@@ -29,6 +29,7 @@ static int init_engine(struct act *act, struct err *err)
     act_engine_ops(act, &ops);
     budget_init(&budget, opt->max_cost_nano, totals ? totals->charged_nano : 0,
                 totals ? totals->reserved_nano : 0);
+    run->slept_us = run->os->slept_us(run->os->context);
     return engine_init(&run->engine, &options, &ops, &budget,
                        run->os->monotonic_us(run->os->context), err);
 }
@@ -67,7 +68,7 @@ static void loop(struct act *act)
         if (caught)
             engine_stop(engine, signals_status(caught), "%s",
                         signals_word(caught));
-        uint64_t now_us = run->os->monotonic_us(run->os->context);
+        uint64_t now_us = run_now_us(run);
         engine_step(engine, now_us, &next_us);
         show_progress(act, now_us);
         if (engine_done(engine))

@@ -19,6 +19,7 @@ static void send_change(void *arg, uint32_t slot)
         http_call_refuse(s->call, err.message);
         return;
     }
+    http_call_until(s->call, run->os, run->engine.slots[slot].horizon_us);
     http_call_start(s->call, s->intent.body.bytes, s->intent.body.len,
                     run->replay_never);
 }
@@ -32,7 +33,7 @@ void act_deliver(struct act *act)
 
     while ((call = http_next_done(&run->http, &reply)) != NULL) {
         uint32_t slot = (uint32_t)http_call_tag(call);
-        uint64_t now_us = run->os->monotonic_us(run->os->context);
+        uint64_t now_us = run_now_us(run);
         answer_change(&answer, &reply, act->slots[slot].intent.address,
                       &run->scratch);
         /* What a stop costs is known: nothing. */
