@@ -280,6 +280,10 @@ def interface(tally, variant):
             folder(variant))
 
 
+def install(tally, variant):
+    counted(tally, "install", "tests/install.py", "--variant", variant)
+
+
 def trouble(tally, variant, *more):
     counted(tally, f"trouble ({variant})", "tests/trouble.py", "--bin",
             folder(variant), *more)
@@ -356,7 +360,7 @@ def c_files(*suffixes):
 def scripts():
     """Shell scripts, told by their first line."""
     found = []
-    for where in (".ci", "tests", "tests/tools", "bench"):
+    for where in (".ci", "tests", "tests/tools", "bench", "runner/contrib"):
         for path in glob.glob(os.path.join(ROOT, where, "*")):
             if not os.path.isfile(path):
                 continue
@@ -477,6 +481,7 @@ def everything(all_of_it):
         ("draws", "the distribution of draws", lambda t: draws(t, "test")),
         ("demo", "make demo's script", lambda t: demo(t, "test")),
         ("cases", "cases", lambda t: cases(t, "test")),
+        ("install", "make install, deb, dist", lambda t: install(t, "test")),
         ("interface", "help, manual and completions agree",
          lambda t: interface(t, "test")),
         ("sandbox", "the stand-in service, sanitized",

@@ -76,6 +76,7 @@ look() {
         want shellcheck shellcheck
         want openssl openssl
         want mandoc mandoc
+        want dpkg-dev dpkg-shlibdeps
         ;;
     esac
     if [ "$goal" = check-all ]; then
@@ -84,6 +85,8 @@ look() {
         want valgrind valgrind
         want zsh zsh
         want fish fish
+        want lintian lintian
+        want fakeroot fakeroot
     fi
 }
 
