@@ -97,6 +97,7 @@ struct ledger_info {
     const char *contradiction; /* the first one's text, or NULL */
     /* The last invocation's end: */
     bool opened;           /* there is an `open` record of an earlier process */
+    int64_t opened_ms;     /* when the last one was written; 0: none */
     bool closed;           /* and a `close` behind it */
     int close_status;      /* its exit status */
     const char *close_why; /* "" where not closed */

@@ -94,6 +94,7 @@ static void take_close(struct ledger *ledger, const struct ledger_line *line)
 
     if (line->type == TYPE_open) {
         ledger->info.opened = true;
+        ledger->info.opened_ms = ledger_line_ms(line);
         ledger->info.closed = false;
         ledger->info.close_status = 0;
         ledger->close_why[0] = '\0';

@@ -1,11 +1,15 @@
 /*
  * cmd_status: what has become of the jobs of ledgers.
  *
- * Asks for those that are not known to have ended, records the answers, and
+ * Asks for those that are not known to have ended, records the answers,
+ * settles unknown jobs where the account's listing makes the case clear, and
  * prints. What cannot be recorded, because a run holds the ledger, is shown
  * all the same.
  */
+#include <string.h>
+
 #include "cmd.h"
+#include "doubt.h"
 #include "say.h"
 #include "signals.h"
 #include "status.h"
@@ -44,6 +48,21 @@ static void say_unanswered(const struct watch_ask *ask)
                     text_count(ask->no_answer, count), poll_words(&ask->poll));
 }
 
+static void say_open(const struct watch *watch)
+{
+    char count[TEXT_HUMAN_MAX];
+    uint64_t open = 0;
+
+    for (size_t i = 0; i < watch->count; i++)
+        open += watch->jobs[i].picked && watch->jobs[i].newest &&
+                watch->jobs[i].state == LEDGER_OPEN;
+    if (open > 0)
+        say_info(false,
+                 "%s open: perhaps sent by a run that is under way or did not "
+                 "end well; the same run again finds out",
+                 text_count(open, count));
+}
+
 static int print(const struct status_run *run, struct err *err)
 {
     return run->opt->verbose
@@ -73,6 +92,20 @@ static int final_status(const struct status_run *run, int asked)
     return caught ? status_stronger(status, signals_status(caught)) : status;
 }
 
+/*
+ * Unknown jobs, once the ledgers are as they are on the disk; and what their
+ * listing has told beside.
+ */
+static int settle(struct status_run *run, struct err *err)
+{
+    if (!has_doubtful(&run->watch))
+        return 0;
+    int rc = watch_reload(&run->watch, err);
+    if (rc == 0)
+        rc = doubt_settle(&run->watch, &run->online, run->opt, err);
+    return rc == 0 ? watch_record(&run->watch, err) : rc;
+}
+
 /* From the first request to the last line; *status is set where that is 0. */
 static int ask_and_print(struct status_run *run, int *status, struct err *err)
 {
@@ -84,8 +117,11 @@ static int ask_and_print(struct status_run *run, int *status, struct err *err)
         return asked;
     }
     int recorded = watch_record(&run->watch, err);
+    if (recorded == 0 && asked == 0 && signals_caught() == 0)
+        recorded = settle(run, err);
     say_held(&run->watch);
     say_unanswered(&run->ask);
+    say_open(&run->watch);
     if (asked < 0)
         say_error("%s", trouble.message);
     struct err print_err = ERR_INIT;
@@ -96,12 +132,26 @@ static int ask_and_print(struct status_run *run, int *status, struct err *err)
     return 0;
 }
 
+static int check_options(const struct opt *opt, struct err *err)
+{
+    uint8_t bytes[BASE58_ADDRESS_LEN];
+
+    if (!opt->project ||
+        base58_address(opt->project, strlen(opt->project), bytes))
+        return 0;
+    return err_set(err, ERR_USAGE, "--project: \"%s\" is not an address",
+                   opt->project);
+}
+
 int cmd_status(const struct opt *opt, struct app *app, struct err *err)
 {
     struct status_run run = {.opt = opt, .app = app};
     int status = STATUS_OK;
-    int rc = online_open(&run.online, opt, err);
+    int rc = check_options(opt, err);
 
+    run.online.http.wake_fds[0] = run.online.http.wake_fds[1] = -1;
+    if (rc == 0)
+        rc = online_open(&run.online, opt, err);
     if (rc == 0)
         rc = watch_open(&run.watch, opt, run.online.service.api_url, os_posix(),
                         err);

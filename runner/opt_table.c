@@ -251,7 +251,7 @@ const struct opt_option_row opt_options[] = {
     FLAG("lost", 0, lost, NOW, OF(SETTLE), "the job does not exist"),
     TEXT("until", 0, "EVENT", until, NOW, OF(WAIT),
          "end already at: any, failed=N"),
-    TEXT("project", 0, "ADDRESS", project, LATER, OF(STATUS),
+    TEXT("project", 0, "ADDRESS", project, NOW, OF(STATUS),
          "whose jobs to list where no reply has told it yet"),
 
     ONLY("schema", "strict", schema_strict, NOW, OF(VALIDATE),

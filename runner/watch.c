@@ -80,6 +80,19 @@ static int learn(void *arg, const struct ledger_row *row, struct err *err)
     return row_where_learn(&watch->where, row, err);
 }
 
+/* Which account the ledger's jobs are of. */
+static void learn_project(struct watch_ledger *ledger, const char *project)
+{
+    uint8_t bytes[BASE58_ADDRESS_LEN];
+
+    if (!project || !base58_address(project, strlen(project), bytes))
+        return;
+    if (ledger->project[0] == '\0')
+        copy(ledger->project, sizeof ledger->project, project);
+    else if (strcmp(ledger->project, project) != 0)
+        ledger->projects_differ = true;
+}
+
 static int collect(void *arg, const struct ledger_row *row, struct err *err)
 {
     struct watch *watch = arg;
@@ -89,6 +102,7 @@ static int collect(void *arg, const struct ledger_row *row, struct err *err)
     if (!job)
         return err->code;
     fill(job, row);
+    learn_project(&watch->ledgers[watch->reading], row->project);
     job->ledger = watch->reading;
     job->picked = picked > 0;
     return 0;

@@ -37,14 +37,14 @@ struct watched {
     int64_t final_nano; /* LEDGER_UNPRICED: unknown */
     bool missing;       /* when asked last, the service did not know it */
     bool news;          /* the ledger does not have this yet */
-    /* Settled by this command: an unknown job that is known now. */
-    bool settled; /* state and address say how */
 };
 
 struct watch_ledger {
     const char *path;      /* borrowed */
     struct ledger *ledger; /* owned: as it was when it was read */
     bool held;             /* a run held it when news was to be recorded */
+    char project[BASE58_ADDRESS_MAX]; /* whose jobs, by replies; "" unknown */
+    bool projects_differ;             /* not all of them are one account's */
 };
 
 struct watch {

@@ -8,8 +8,9 @@
 #include "poll.h"
 #include "watch.h"
 
-#define WATCH_ASK_CALLS 16 /* requests in flight, where --connections allows \
-                            */
+#define WATCH_ASK_CALLS                                  \
+    16 /* requests in flight, where --connections allows \
+        */
 
 struct watch_ask {
     struct watch *watch;   /* borrowed */

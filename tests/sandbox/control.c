@@ -43,12 +43,21 @@ static void answer_clock(struct sandbox *sb, struct call *call)
 static void set_clock(struct sandbox *sb, struct call *call)
 {
     uint32_t advance = json_get(&sb->doc, 0, "advance_s");
+    uint32_t back = json_get(&sb->doc, 0, "back_s");
     uint32_t speed = json_get(&sb->doc, 0, "speed");
     int64_t seconds = 0;
+    int64_t back_s = 0;
     double factor = sb->clock.speed;
 
     if (advance != 0 && !json_int(&sb->doc, advance, 0, INT32_MAX, &seconds)) {
         call_message(call, 400, "advance_s: expected a whole number");
+        return;
+    }
+    /* What has happened stays in the past. */
+    if (back != 0 && (sb->jobs.count > 0 ||
+                      !json_int(&sb->doc, back, 0, INT32_MAX, &back_s))) {
+        call_message(call, 400,
+                     "back_s: expected a whole number, before the first job");
         return;
     }
     if (speed != 0 && sb->doc.nodes[speed].type == JSON_NUMBER)
@@ -58,7 +67,7 @@ static void set_clock(struct sandbox *sb, struct call *call)
         return;
     }
     clock_set_speed(&sb->clock, factor);
-    clock_jump(&sb->clock, seconds * 1000);
+    clock_jump(&sb->clock, (seconds - back_s) * 1000);
     sb->now_ms = clock_now_ms(&sb->clock);
     life_advance(&sb->life, sb->now_ms);
     answer_clock(sb, call);
