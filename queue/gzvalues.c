@@ -111,6 +111,11 @@ int gzvalues_open(struct gzvalues *values, int fd, const char *file,
     return 0;
 }
 
+void gzvalues_by_place(struct gzvalues *values)
+{
+    values->impl->source.by_place = true;
+}
+
 void gzvalues_release(struct gzvalues *values)
 {
     if (!values->impl)

@@ -56,6 +56,12 @@ void gzvalues_record(struct gzvalues *values, struct buf *sums);
 void gzvalues_verify(struct gzvalues *values, const struct buf *sums);
 
 /*
+ * Before the first value is read: the descriptor is a plain file's and is
+ * read from its start by place, so that several may read it at a time.
+ */
+void gzvalues_by_place(struct gzvalues *values);
+
+/*
  * The next value: 1 with *item, 0 at the end, negative on an error (ERR_DATA,
  * ERR_LIMIT, ERR_INPUT, ERR_MEMORY), after which only release is allowed. All
  * values before the place of an error are given first. The text is split by

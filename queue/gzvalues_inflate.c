@@ -53,6 +53,17 @@ ssize_t gzvalues_inflate_raw(int fd, void *out, size_t size)
     }
 }
 
+/* The same from a place of a file: others may read on in it meanwhile. */
+static ssize_t read_place(int fd, void *out, size_t size, uint64_t offset)
+{
+    ssize_t n;
+
+    do
+        n = pread(fd, out, size, (off_t)offset);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
 /* Notes the block's checksum, or compares it with that of the first pass. */
 static int check_block(struct gzvalues_inflate *source, struct err *err)
 {
@@ -94,9 +105,11 @@ static int fill_block(struct gzvalues_inflate *source, struct err *err)
     if (want > left)
         want = (size_t)left;
     while (source->block_len < want) {
-        ssize_t n =
-            gzvalues_inflate_raw(source->fd, source->block + source->block_len,
-                                 want - source->block_len);
+        unsigned char *room = source->block + source->block_len;
+        size_t size = want - source->block_len;
+        ssize_t n = source->by_place
+                        ? read_place(source->fd, room, size, source->read_bytes)
+                        : gzvalues_inflate_raw(source->fd, room, size);
         if (n < 0)
             return err_set_errno(err, ERR_INPUT, errno, "cannot read");
         if (n == 0)

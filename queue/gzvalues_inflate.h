@@ -23,6 +23,7 @@ enum gzvalues_form {
 
 struct gzvalues_inflate {
     int fd;               /* borrowed */
+    bool by_place;        /* read from offset read_bytes, not on */
     uint64_t limit_bytes; /* of the file; UINT64_MAX: to its end */
     enum gzvalues_form form;
     z_stream zlib;

@@ -72,6 +72,14 @@ int manifest_next(struct manifest *manifest, struct entry **entry,
  */
 int manifest_rewind(struct manifest *manifest, struct err *err);
 
+/*
+ * Another pass, by itself, over the bytes of a manifest whose first pass came
+ * to its end (else ERR_INTERNAL): both may be read by turns. What `of` borrows
+ * is borrowed by it, too. manifest_release is due only where this returns 0.
+ */
+int manifest_share(struct manifest *manifest, const struct manifest *of,
+                   struct err *err);
+
 /* After a whole pass: number of entries; SHA-256 of the decompressed bytes. */
 uint64_t manifest_entries(const struct manifest *manifest);
 const uint8_t *manifest_digest(const struct manifest *manifest);

@@ -1,5 +1,7 @@
 #include "manifest_impl.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@ static int begin_pass(struct manifest *manifest, struct err *err)
 
     if (rc < 0)
         return rc;
+    gzvalues_by_place(&impl->values);
     if (impl->known)
         gzvalues_verify(&impl->values, &impl->sums);
     else
@@ -83,13 +86,13 @@ static int open_parts(struct manifest *manifest, const char *path,
     return rc;
 }
 
-int manifest_open(struct manifest *manifest, const char *path,
-                  const struct manifest_options *options, struct err *err)
+/* A manifest without a file. */
+static int make(struct manifest *manifest,
+                const struct manifest_options *options, struct err *err)
 {
     struct manifest_impl *impl = calloc(1, sizeof *impl);
 
     manifest->impl = impl;
-    manifest->file = strcmp(path, "-") == 0 ? "standard input" : path;
     if (!impl)
         return err_set(err, ERR_MEMORY, "out of memory for a manifest");
     impl->options = options;
@@ -99,7 +102,18 @@ int manifest_open(struct manifest *manifest, const char *path,
     manifest_ids_init(&impl->ids);
     json_init(&impl->doc);
     json_init(&impl->header);
-    int rc = open_parts(manifest, path, err);
+    return 0;
+}
+
+int manifest_open(struct manifest *manifest, const char *path,
+                  const struct manifest_options *options, struct err *err)
+{
+    int rc = make(manifest, options, err);
+
+    if (rc < 0)
+        return rc;
+    manifest->file = strcmp(path, "-") == 0 ? "standard input" : path;
+    rc = open_parts(manifest, path, err);
     if (rc < 0)
         manifest_release(manifest);
     return rc;
@@ -133,6 +147,48 @@ void manifest_release(struct manifest *manifest)
     manifest->impl = NULL;
 }
 
+static int share_parts(struct manifest *manifest,
+                       const struct manifest_impl *of, struct err *err)
+{
+    struct manifest_impl *impl = manifest->impl;
+
+    impl->fd = fcntl(of->fd, F_DUPFD_CLOEXEC, 0);
+    if (impl->fd < 0)
+        return err_set_errno(err, ERR_INPUT, errno, "cannot open it again");
+    int rc = hasher_init(&impl->text_hasher, err);
+    if (rc == 0)
+        rc = hasher_init(&impl->job_hasher, err);
+    if (rc < 0)
+        return rc;
+    impl->file_bytes = of->file_bytes;
+    impl->known = true;
+    impl->entries = of->entries;
+    memcpy(impl->digest, of->digest, sizeof impl->digest);
+    memcpy(impl->id, of->id, sizeof impl->id);
+    buf_add(&impl->sums, buf_str(&of->sums), of->sums.len);
+    set_context(manifest);
+    rc = buf_error(&impl->sums, "the file's checksums", err);
+    return rc < 0 ? rc : begin_pass(manifest, err);
+}
+
+int manifest_share(struct manifest *manifest, const struct manifest *of,
+                   struct err *err)
+{
+    if (!of->impl->known)
+        return err_set(err, ERR_INTERNAL,
+                       "a manifest is shared before it was read once");
+    int rc = make(manifest, of->impl->options, err);
+    if (rc < 0)
+        return rc;
+    manifest->file = of->file;
+    rc = share_parts(manifest, of->impl, err);
+    if (rc < 0) {
+        err->file = manifest->file;
+        manifest_release(manifest);
+    }
+    return rc;
+}
+
 int manifest_rewind(struct manifest *manifest, struct err *err)
 {
     struct manifest_impl *impl = manifest->impl;
@@ -142,9 +198,7 @@ int manifest_rewind(struct manifest *manifest, struct err *err)
                        "a manifest is read again before it was read once");
     manifest_drop_entry(impl);
     gzvalues_release(&impl->values);
-    if (lseek(impl->fd, 0, SEEK_SET) < 0)
-        err_set(err, ERR_IO, "cannot go back to the start");
-    else if (begin_pass(manifest, err) == 0)
+    if (begin_pass(manifest, err) == 0)
         return 0;
     err->file = manifest->file;
     return err->code;

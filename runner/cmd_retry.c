@@ -67,7 +67,11 @@ static int open_ledger(struct run *run, struct err *err)
 static int ask_states(struct run *run, struct err *err)
 {
     struct run_states states;
-    int rc = run_states_init(&states, run, ASKING_CALLS, false, err);
+    const struct run_states_options options = {
+        .calls_max = ASKING_CALLS,
+        .rate = run->opt->rate > 0 ? (double)run->opt->rate : 0,
+    };
+    int rc = run_states_init(&states, run, &options, err);
 
     if (rc == 0)
         rc = run_states_ask_all(&states, err);

@@ -9,6 +9,7 @@
 
 #include "cmd.h"
 #include "ledger_path.h"
+#include "live.h"
 #include "occasion.h"
 #include "run.h"
 #include "run_prepare.h"
@@ -151,12 +152,15 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
                       .command = "run",
                       .pins = !opt->pin_none,
                       .fresh = run_manifest_next};
+    struct live live = {.run = NULL};
     int status = 0;
 
     run.slot_count = (uint32_t)opt->connections;
     run.random_state = run.os->monotonic_us(run.os->context);
     json_init(&run.scratch);
     ledger_reader_init(&run.reader);
+    run.reading = (struct run_reader){.manifest = &run.input.manifest,
+                                      .select = &run.input.select};
     int rc = input_init(&run.input, opt, err);
     if (rc == 0 && opt->expect)
         rc = plan_digest_check(opt->expect, err);
@@ -175,11 +179,14 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
         rc = create_ledger(&run, &path, err);
         if (rc == 0)
             rc = manifest_rewind(&run.input.manifest, err);
+        if (rc == 0 && opt->live > 0)
+            rc = live_init(&live, &run, err);
         if (rc == 0)
             rc = run_post(&run, err);
         if (rc == 0)
             status = run_finish(&run, path.path);
     }
+    live_release(&live);
     release(&run);
     return rc < 0 ? rc : status;
 }

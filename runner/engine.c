@@ -70,6 +70,11 @@ bool engine_in_outage(const struct engine *engine)
            engine->health[ENGINE_JOBS].failure_row >= ENGINE_OUTAGE_ROW;
 }
 
+void engine_recorded(struct engine *engine)
+{
+    engine->dirty = true;
+}
+
 bool engine_done(const struct engine *engine)
 {
     return (engine->stopping || engine->source_ended) &&
@@ -176,6 +181,7 @@ static void fill(struct engine *engine, uint64_t now_us)
     struct err err = ERR_INIT;
 
     engine->source_later = false;
+    engine->source_waits = false;
     if (engine_in_outage(engine) && engine->waiting > 0)
         return;
     while (!engine->source_ended && engine->free.count > 0 &&
@@ -190,6 +196,7 @@ static void fill(struct engine *engine, uint64_t now_us)
         if (rc != 1) {
             engine_free_slot(engine, slot);
             engine->source_later = rc == ENGINE_NEXT_LATER;
+            engine->source_waits = rc == ENGINE_NEXT_WAIT;
             engine->source_ended = rc <= 0;
             if (rc < 0)
                 stop_with(engine, &err);
@@ -379,7 +386,8 @@ static uint64_t next_turn(struct engine *engine, uint64_t now_us)
 {
     uint64_t at = engine->waiting > 0 ? engine->wake_us : PACE_NEVER;
     bool ready = engine->pins.count + engine->posts.count > 0 ||
-                 (!engine->source_ended && engine->free.count > 0);
+                 (!engine->source_ended && !engine->source_waits &&
+                  engine->free.count > 0);
 
     if (engine->dirty && !engine->broken)
         return now_us;

@@ -29,6 +29,7 @@
 #define ENGINE_RETRY_AFTER_MS (5 * 60 * 1000) /* longer ends the run */
 #define ENGINE_FIRST_ANSWERS  10 /* all of them rejected: give up */
 #define ENGINE_NEXT_LATER     2
+#define ENGINE_NEXT_WAIT      3
 
 /* What `next` says of the job that it put into a slot. */
 struct engine_task {
@@ -64,7 +65,9 @@ struct engine_ops {
     /*
      * Puts the next job into a slot: 1; 0 where none is left;
      * ENGINE_NEXT_LATER where it wants to be asked again in the next turn, so
-     * that a long search lets answers through; negative on an error.
+     * that a long search lets answers through; ENGINE_NEXT_WAIT where none
+     * may be started before something has happened outside (it is asked again
+     * in each turn, which the caller sees to); negative on an error.
      */
     int (*next)(void *arg, uint32_t slot, struct engine_task *task,
                 struct err *err);
@@ -172,6 +175,7 @@ struct engine {
     uint64_t wake_us; /* no waiting slot wakes earlier */
     bool source_ended;
     bool source_later;              /* `next` wants another turn */
+    bool source_waits;              /* `next` has nothing at present */
     bool stopping;                  /* nothing new is sent */
     bool broken;                    /* nothing can be recorded any more */
     bool dirty;                     /* records wait for a commit */
@@ -219,6 +223,9 @@ void engine_step(struct engine *engine, uint64_t now_us, uint64_t *next_us);
  */
 void engine_stop(struct engine *engine, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The caller added a record of its own: it is committed in the next turn. */
+void engine_recorded(struct engine *engine);
 
 /* Whether every slot is free and nothing is to come. */
 bool engine_done(const struct engine *engine);

@@ -209,8 +209,9 @@ const struct opt_option_row opt_options[] = {
           "spend at most this, over the whole ledger"),
     SHARE("max-rejected", max_rejected, NOW, OF(RUN),
           "give up after so many rejections"),
-    INTEGER("live", 'j', 1, INT32_MAX, -1, live, LATER, OF(RUN),
-            "post only while fewer jobs in a market are unfinished"),
+    INTEGER("live", 'j', 1, INT32_MAX, -1, live, NOW, OF(RUN),
+            "post only while fewer than N jobs in a market are unfinished, "
+            "and go on as they end"),
     FLAG("yes", 'y', yes, NOW, SPENDERS | OF(STOP), "do not ask"),
 
     INTEGER("connections", 0, 1, 4096, 64, connections, NOW, NETWORK,

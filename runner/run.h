@@ -33,9 +33,21 @@ struct run_slot {
     bool was_unknown;        /* the ledger says so already */
     uint64_t reserved_bytes; /* of the disk, for its outcome */
     uint64_t started_us;     /* its first post; 0: none yet */
+    uint32_t live_market;    /* --live: its market's number + 1; 0: none */
     struct http_call *pin;   /* owned; NULL with --pin none */
     struct http_call *post;  /* owned */
 };
+
+/* A pass over the manifest's selected points. */
+struct run_reader {
+    struct manifest *manifest; /* borrowed */
+    struct select *select;     /* likewise; prepared */
+    const uint8_t *market;     /* only points of this one; NULL: all */
+    struct entry *entry;       /* the current one */
+    bool entry_recorded;
+};
+
+struct live;
 
 /* What a command is about to do; known before the question. */
 struct run_wanted {
@@ -80,8 +92,8 @@ struct run {
     uint32_t replay_count, replay_next;
     uint32_t *picks; /* owned; retry: numbers of ledger jobs to post again */
     uint32_t pick_count, pick_cap, pick_next;
-    struct entry *entry;
-    bool entry_recorded;
+    struct run_reader reading;
+    struct live *live;     /* borrowed; --live, or NULL */
     uint64_t duplicates;   /* points that are another point's job */
     uint64_t first_offset; /* of the records of this run */
     uint32_t first_new;    /* ledger jobs from here on are this run's */
@@ -104,6 +116,10 @@ void run_orphan(void *arg, uint32_t slot, const struct answer *answer);
 void run_send_pin(void *arg, uint32_t slot);
 void run_send_post(void *arg, uint32_t slot);
 double run_chance(void *arg);
+
+/* As `next` of engine: a reader's points that the ledger does not have. */
+int run_reader_next(struct run *run, struct run_reader *reader, uint32_t slot,
+                    struct engine_task *task, struct err *err);
 
 /* The source of `run`: the manifest's points that the ledger does not have. */
 int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "live.h"
 #include "run.h"
 #include "say.h"
 
@@ -147,11 +148,9 @@ static int make_room(struct run *run, struct err *err)
     return run_commit(run, err);
 }
 
-int run_record(void *arg, uint32_t slot, const struct engine_event *event,
-               struct err *err)
+static int record(struct run *run, struct run_slot *s,
+                  const struct engine_event *event, struct err *err)
 {
-    struct run *run = arg;
-    struct run_slot *s = &run->slots[slot];
     struct ledger_outcome outcome;
 
     if (make_room(run, err) != 0)
@@ -179,6 +178,18 @@ int run_record(void *arg, uint32_t slot, const struct engine_event *event,
         return ledger_add_unknown(run->ledger, &outcome, err);
     }
     return err_set(err, ERR_INTERNAL, "unknown kind of record");
+}
+
+int run_record(void *arg, uint32_t slot, const struct engine_event *event,
+               struct err *err)
+{
+    struct run *run = arg;
+    struct run_slot *s = &run->slots[slot];
+    int rc = record(run, s, event, err);
+
+    if (run->live && event->record != ENGINE_INTENT)
+        live_leave(run->live, s, rc == 0 && event->record == ENGINE_POST);
+    return rc;
 }
 
 void run_pinned(void *arg, uint32_t slot)

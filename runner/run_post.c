@@ -2,6 +2,7 @@
  * run_post: from a ledger that is open and locked to the end of posting: the
  * engine, the loop around it, and what is shown meanwhile.
  */
+#include "live.h"
 #include "run.h"
 #include "signals.h"
 #include "status.h"
@@ -42,6 +43,16 @@ static int init_engine(struct run *run, struct err *err)
     return engine_init(&run->engine, &options, &ops, &budget, now_us, err);
 }
 
+/* What stands in the way, in a few words, or NULL. */
+static const char *trouble(struct run *run)
+{
+    if (engine_in_outage(&run->engine))
+        return "the service is away";
+    if (run->engine.stopping)
+        return "stopping";
+    return run->live && run->engine.source_waits ? live_waits(run->live) : NULL;
+}
+
 static void show_progress(struct run *run, uint64_t now_us)
 {
     const struct engine_counts *counts = &run->engine.counts;
@@ -54,9 +65,7 @@ static void show_progress(struct run *run, uint64_t now_us)
         .unknown = counts->unknown,
         .in_flight = run->engine.in_flight,
         .charged_nano = counts->charged_nano,
-        .trouble = engine_in_outage(&run->engine) ? "the service is away"
-                   : run->engine.stopping         ? "stopping"
-                                                  : NULL,
+        .trouble = trouble(run),
     };
 
     progress_show(&run->progress, &state, now_us);
@@ -75,6 +84,8 @@ static void loop(struct run *run)
                         signals_word(caught));
         uint64_t now_us = run_now_us(run);
         engine_step(&run->engine, now_us, &next_us);
+        if (run->live)
+            live_step(run->live, now_us, &next_us);
         show_progress(run, now_us);
         if (engine_done(&run->engine))
             break;

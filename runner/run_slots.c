@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "live.h"
 #include "run.h"
 
 int run_slots_init(struct run *run, struct err *err)
@@ -64,10 +65,14 @@ int run_next(void *arg, uint32_t slot, struct engine_task *task,
     s->was_unknown = false;
     s->replayed = false;
     s->started_us = 0;
+    s->live_market = 0;
     run->disk_bytes -= s->reserved_bytes;
     s->reserved_bytes = 0;
-    if (run->replay_next < run->replay_count)
-        return run_load_replay(run, slot, run->replays[run->replay_next++],
-                               task, err);
-    return run->fresh(run, slot, task, err);
+    if (run->replay_next == run->replay_count)
+        return run->fresh(run, slot, task, err);
+    int rc =
+        run_load_replay(run, slot, run->replays[run->replay_next++], task, err);
+    if (rc == 1 && run->live)
+        live_enter(run->live, s);
+    return rc;
 }

@@ -88,17 +88,18 @@ static void fill_intent(struct run *run, struct run_slot *s,
     memcpy(intent->key, job->key, KEY_LEN);
 }
 
-static int record_entry(struct run *run, struct err *err)
+static int record_entry(struct run *run, struct run_reader *reader,
+                        struct err *err)
 {
     size_t len;
-    const char *text = manifest_entry_text(&run->input.manifest, &len);
+    const char *text = manifest_entry_text(reader->manifest, &len);
 
-    if (run->entry_recorded)
+    if (reader->entry_recorded)
         return 0;
-    run->entry_recorded = true;
+    reader->entry_recorded = true;
     if (run_reserve_record(run, len, err) != 0)
         return err->code;
-    return ledger_add_entry(run->ledger, run->entry->id, text, len, err);
+    return ledger_add_entry(run->ledger, reader->entry->id, text, len, err);
 }
 
 /*
@@ -113,12 +114,12 @@ static bool surely_pinned(const struct run *run, const struct run_slot *s,
     return !rejected && ledger_cid_pinned(run->ledger, s->job.digest);
 }
 
-static int start_fresh(struct run *run, uint32_t slot,
-                       const struct compare *compare, struct engine_task *task,
-                       struct err *err)
+static int start_fresh(struct run *run, struct run_reader *reader,
+                       uint32_t slot, const struct compare *compare,
+                       struct engine_task *task, struct err *err)
 {
     struct run_slot *s = &run->slots[slot];
-    int rc = record_entry(run, err);
+    int rc = record_entry(run, reader, err);
 
     if (rc != 0)
         return rc;
@@ -136,16 +137,24 @@ static int start_fresh(struct run *run, uint32_t slot,
     return 1;
 }
 
+/* Whether a job of that market is another reader's. */
+static bool is_elsewhere(const struct run_reader *reader,
+                         const uint8_t market[BASE58_ADDRESS_LEN])
+{
+    return reader->market &&
+           memcmp(reader->market, market, BASE58_ADDRESS_LEN) != 0;
+}
+
 /* 1: the slot has a job; 0: the point needs none; negative. */
-static int one_point(struct run *run, uint32_t slot, uint64_t point,
-                     struct engine_task *task, struct err *err)
+static int one_point(struct run *run, struct run_reader *reader, uint32_t slot,
+                     uint64_t point, struct engine_task *task, struct err *err)
 {
     struct run_slot *s = &run->slots[slot];
     struct compare compare;
-    int rc = select_job(&run->input.select, point, &s->job, err);
+    int rc = select_job(reader->select, point, &s->job, err);
 
-    if (rc == 0)
-        return 0; /* of another shard */
+    if (rc == 0 || (rc == 1 && is_elsewhere(reader, s->job.market)))
+        return 0; /* of another shard, or for another reader */
     if (rc == 1)
         rc = seen_compare(&run->seen, run->ledger, &s->reader, &s->job,
                           &compare, err);
@@ -164,52 +173,70 @@ static int one_point(struct run *run, uint32_t slot, uint64_t point,
         run->duplicates += compare.found.number < run->first_new ? 0 : 1;
         return 0;
     }
-    return start_fresh(run, slot, &compare, task, err);
+    return start_fresh(run, reader, slot, &compare, task, err);
 }
 
 /* The next entry: 1, 0 at the end, negative. */
-static int next_entry(struct run *run, struct err *err)
+static int next_entry(struct run_reader *reader, struct err *err)
 {
     struct errs errs;
     int got;
 
     errs_init(&errs);
-    if (!run->entry)
-        select_begin(&run->input.select);
-    got = manifest_next(&run->input.manifest, &run->entry, &errs);
+    if (!reader->entry)
+        select_begin(reader->select);
+    got = manifest_next(reader->manifest, &reader->entry, &errs);
     if (errs_result(&errs, err) != 0)
         return err->code;
-    run->entry_recorded = false;
-    if (got == 1 && select_entry(&run->input.select, run->entry, err) != 0)
+    reader->entry_recorded = false;
+    if (got == 1 && select_entry(reader->select, reader->entry, err) != 0)
         return err->code;
     return got;
 }
 
-/* The next selected point: 1, 0 at the manifest's end, LATER, negative. */
-static int find_point(struct run *run, uint64_t *point, struct err *err)
+/* Whether all points of the current entry are for another reader. */
+static bool may_skip(const struct run_reader *reader)
 {
-    struct select *select = &run->input.select;
-    int rc = run->entry ? select_next(select, POINTS_A_TURN, point, err) : 0;
+    return reader->entry->has_address &&
+           is_elsewhere(reader, reader->entry->address) &&
+           !select_restricts(reader->select);
+}
 
-    while (rc == 0 && (rc = next_entry(run, err)) == 1)
-        rc = select_next(select, POINTS_A_TURN, point, err);
+/* The next selected point: 1, 0 at the manifest's end, LATER, negative. */
+static int find_point(struct run_reader *reader, uint64_t *point,
+                      struct err *err)
+{
+    struct select *select = reader->select;
+    int rc = reader->entry && !may_skip(reader)
+                 ? select_next(select, POINTS_A_TURN, point, err)
+                 : 0;
+
+    while (rc == 0 && (rc = next_entry(reader, err)) == 1)
+        rc = may_skip(reader) ? 0
+                              : select_next(select, POINTS_A_TURN, point, err);
     return rc;
 }
 
-int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,
-                      struct err *err)
+int run_reader_next(struct run *run, struct run_reader *reader, uint32_t slot,
+                    struct engine_task *task, struct err *err)
 {
     for (int i = 0; i < POINTS_A_TURN; i++) {
         uint64_t point;
-        int rc = find_point(run, &point, err);
+        int rc = find_point(reader, &point, err);
         if (rc == SELECT_LATER)
             break;
         if (rc == 1)
-            rc = one_point(run, slot, point, task, err);
+            rc = one_point(run, reader, slot, point, task, err);
         else
             return rc;
         if (rc != 0)
             return rc;
     }
     return ENGINE_NEXT_LATER;
+}
+
+int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,
+                      struct err *err)
+{
+    return run_reader_next(run, &run->reading, slot, task, err);
 }

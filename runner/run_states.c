@@ -51,9 +51,7 @@ static int add_state(struct run_states *states, const struct ledger_row *row,
         .final_nano = jobinfo_final_nano(info),
     };
 
-    if (states->brief && !jobinfo_ended(info))
-        return 0;
-    if (states->brief && info->state == JOBINFO_COMPLETED)
+    if (states->options.brief && info->state == JOBINFO_COMPLETED)
         report.job_status = NULL; /* or nobody would ask for its result */
     if (!key_parse(row->key, strlen(row->key), report.key))
         return err_set(err, ERR_INTERNAL, "a row without a key");
@@ -83,6 +81,8 @@ static int take(struct run_states *states, uint32_t number,
     const struct ledger_row *row;
     struct ledger_job job;
 
+    if (states->options.brief && !jobinfo_ended(info))
+        return 0;
     ledger_job_at(states->run->ledger, number, &job);
     int rc = ledger_folder_row(states->folder, number, job.gen, &row, err);
     if (rc <= 0)
@@ -109,8 +109,9 @@ static void report(void *arg, uint64_t tag, enum poll_outcome outcome,
     if (info && states->err.code == 0 &&
         take(states, (uint32_t)tag, info, &err) < 0)
         states->err = err;
-    if (states->told)
-        states->told(states->arg, (uint32_t)tag, info && jobinfo_ended(info));
+    if (states->options.told)
+        states->options.told(states->options.arg, (uint32_t)tag, outcome,
+                             info && jobinfo_ended(info));
 }
 
 static double chance(void *arg)
@@ -119,21 +120,22 @@ static double chance(void *arg)
 }
 
 int run_states_init(struct run_states *states, struct run *run,
-                    uint32_t calls_max, bool brief, struct err *err)
+                    const struct run_states_options *wanted, struct err *err)
 {
     struct poll_options options = {
         .service = &run->service,
         .http = &run->http,
-        .calls_max = calls_max,
-        .rate = run->opt->rate > 0 ? (double)run->opt->rate : 0,
+        .calls_max = wanted->calls_max,
+        .rate = wanted->rate,
         .give_up_us = (uint64_t)run->opt->give_up_ms * 1000,
         .arg = states,
         .report = report,
-        .results = !brief,
+        .results = !wanted->brief,
         .chance = chance,
     };
 
-    *states = (struct run_states){.run = run, .brief = brief, .err = ERR_INIT};
+    *states =
+        (struct run_states){.run = run, .options = *wanted, .err = ERR_INIT};
     states->polls = true;
     int rc = poll_init(&states->poll, &options,
                        run->os->monotonic_us(run->os->context), err);

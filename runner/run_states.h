@@ -13,31 +13,40 @@
 #include "poll.h"
 #include "run.h"
 
+struct run_states_options {
+    uint32_t calls_max; /* requests in flight */
+    double rate;        /* requests a second; 0: no limit */
+    /*
+     * Only that a job has ended is recorded, and not yet how: nothing is
+     * asked for but the groups, and `status` will ask for it all.
+     */
+    bool brief;
+    void *arg;
+    /*
+     * Called with each answer; ended says whether the job is known to run no
+     * more. May be NULL.
+     */
+    void (*told)(void *arg, uint32_t number, enum poll_outcome outcome,
+                 bool ended);
+};
+
 struct run_states {
     struct run *run; /* borrowed */
+    struct run_states_options options;
     struct poll poll;
     bool polls; /* poll is initialised */
-    bool brief; /* see run_states_init */
     struct ledger_folder *folder;
     uint64_t asked, found, missing, unanswered;
     bool full;      /* the disk has no room for what was found: told once */
     struct err err; /* of the first record that failed; code 0: none */
-    /*
-     * Called with each answer, ended says whether the job is known to run no
-     * more; may be NULL.
-     */
-    void (*told)(void *arg, uint32_t number, bool ended);
-    void *arg;
 };
 
 /*
- * run has its ledger (open for writing) and transport. With brief, only that
- * a job has ended is recorded, and not yet how: no request is made for its
- * result, and `status` will ask for it all. run_states_release is due in any
- * case.
+ * run has its ledger (open for writing) and transport. run_states_release is
+ * due in any case.
  */
 int run_states_init(struct run_states *states, struct run *run,
-                    uint32_t calls_max, bool brief, struct err *err);
+                    const struct run_states_options *options, struct err *err);
 void run_states_release(struct run_states *states);
 
 /* Whether nothing more will be said of how the row's job ended. */

@@ -1,6 +1,7 @@
 /*
  * run_wire: the engine's requests over HTTP, and the answers back to it.
  */
+#include "live.h"
 #include "run.h"
 
 #define SLEEP_MIN_US 1000000 /* less is no sleep worth a word */
@@ -70,6 +71,8 @@ void run_deliver(struct run *run)
         uint64_t tag = http_call_tag(call);
         uint32_t slot = (uint32_t)(tag / 2);
         uint64_t now_us = run_now_us(run);
+        if (run->live && live_take(run->live, call, &reply, now_us))
+            continue;
         if (tag % 2 == 1) {
             answer_post(&answer, &reply, &run->scratch);
             engine_post_answer(&run->engine, slot, &answer, now_us);
