@@ -7,7 +7,7 @@
 #include "../templates/money.h"
 #include "report.h"
 
-#define URL_MAX 128
+#define URL_MAX (sizeof WATCH_DASHBOARD + BASE58_TEXT_MAX)
 
 static void init_options(struct report_options *options, const struct opt *opt,
                          const struct app *app)

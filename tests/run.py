@@ -13,6 +13,7 @@ Python's standard library only.
 
 import argparse
 import concurrent.futures
+import contextlib
 import glob
 import os
 import re
@@ -109,7 +110,8 @@ class Commands:
         with self.lock:
             self.stopped = True
             for process in self.running:
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
 COMMANDS = Commands()
@@ -121,7 +123,10 @@ def run(command, timeout_s=CHECK_TIMEOUT_S, env=None):
     The status is negative for a signal, None for a timeout; in either case
     nothing of the group is left behind.
     """
-    process = COMMANDS.start(command, env)
+    try:
+        process = COMMANDS.start(command, env)
+    except FileNotFoundError:
+        return 127, f"{command[0]} is not there: was it not built?"
     try:
         output, _ = process.communicate(timeout=timeout_s)
         status = process.returncode
