@@ -61,9 +61,8 @@ struct act_counts {
 };
 
 struct act {
-    struct run run; /* options, service, ledger, engine */
-    struct app *app;
-    struct opt input_opt; /* run.opt without what picks jobs of a ledger */
+    struct run *run;       /* borrowed: options, service, ledger, engine */
+    const struct app *app; /* NULL: nothing is asked */
     enum ledger_op op;
     uint64_t seconds; /* of an extension */
     bool single, records;

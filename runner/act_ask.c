@@ -38,7 +38,7 @@ const char *act_time(uint64_t seconds, char out[ACT_TIME_MAX])
 
 int act_check_consent(const struct act *act, struct err *err)
 {
-    const struct opt *opt = act->run.opt;
+    const struct opt *opt = act->run->opt;
     const struct app *app = act->app;
 
     if (opt->yes || (app->in_terminal && app->err_terminal))
@@ -58,7 +58,7 @@ static void add_balance(struct act *act, struct buf *out)
     struct credits credits;
     struct err err;
 
-    if (run_fetch_balance(&act->run, &credits, &err) != 0) {
+    if (run_fetch_balance(act->run, &credits, &err) != 0) {
         buf_add_str(out, ", balance unknown");
         return;
     }
@@ -114,9 +114,9 @@ static void describe(struct act *act, struct buf *out)
     size_t fresh = act->fresh.count;
 
     if (act->single)
-        buf_addf(out, "job %s", act->run.opt->args[0]);
+        buf_addf(out, "job %s", act->run->opt->args[0]);
     else
-        buf_addf(out, "ledger %s; %s %s", act->run.opt->args[0],
+        buf_addf(out, "ledger %s; %s %s", act->run->opt->args[0],
                  text_count(fresh, count), fresh == 1 ? "job" : "jobs");
     if (act->op == LEDGER_EXTEND && (fresh > 0 || act->single))
         add_cost(act, out);
@@ -140,7 +140,7 @@ static void show_job(const struct act *act, const struct ledger_row *row,
     struct buf line, shown;
 
     if (base58_address(market, strlen(market), address))
-        market = markets_label(&act->run.input.markets, address, market);
+        market = markets_label(&act->run->input.markets, address, market);
     if (max_nano >= 0)
         money_format_short(max_nano, money);
     buf_init(&line, QUESTION_MAX);
@@ -164,10 +164,10 @@ static int show_jobs(const struct act *act, struct err *err)
     char count[TEXT_HUMAN_MAX];
     int rc = list->count == 0
                  ? 0
-                 : ledger_folder_open(&folder, act->run.ledger, err);
+                 : ledger_folder_open(&folder, act->run->ledger, err);
 
     for (size_t i = 0; rc == 0 && i < list->count && i < JOBS_SHOWN; i++) {
-        ledger_job_at(act->run.ledger, list->items[i].number, &job);
+        ledger_job_at(act->run->ledger, list->items[i].number, &job);
         rc = ledger_folder_row(folder, job.number, job.gen, &row, err);
         if (rc > 0)
             show_job(act, row, list->items[i].max_nano);
@@ -182,7 +182,7 @@ static int show_jobs(const struct act *act, struct err *err)
 
 int act_ask(struct act *act, struct err *err)
 {
-    const struct opt *opt = act->run.opt;
+    const struct opt *opt = act->run->opt;
     bool asks = !opt->yes && (act->op == LEDGER_STOP || opt->max_cost_nano < 0);
     struct buf line, shown;
     int rc = asks ? show_jobs(act, err) : 0;

@@ -18,7 +18,7 @@ static const char *or_null(const char *text)
 int act_reserve_disk(struct act *act, struct act_slot *s, struct err *err)
 {
     const struct ledger_intent *intent = &s->intent;
-    struct run *run = &act->run;
+    struct run *run = act->run;
 
     run->disk_bytes -= s->reserved_bytes;
     s->reserved_bytes = 2 * (intent->name.len + intent->params.len) +
@@ -57,7 +57,7 @@ static void fill_outcome(const struct act_slot *s,
 
 static int random_idem(struct act *act, struct act_slot *s, struct err *err)
 {
-    const struct os *os = act->run.os;
+    const struct os *os = act->run->os;
     uint8_t bytes[16];
     int rc = os->random(os->context, bytes, sizeof bytes);
 
@@ -71,7 +71,7 @@ static int random_idem(struct act *act, struct act_slot *s, struct err *err)
 /* The next deliberate request's key, by the count of the ledger's intents. */
 static int make_idem(struct act *act, struct act_slot *s, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
 
     if (act->single && random_idem(act, s, err) != 0)
         return err->code;
@@ -90,13 +90,13 @@ static int release_expired(struct act *act, struct act_slot *s, struct err *err)
     struct ledger_outcome outcome;
 
     fill_outcome(s, &expired, &outcome);
-    return ledger_add_release(act->run.ledger, &outcome, err);
+    return ledger_add_release(act->run->ledger, &outcome, err);
 }
 
 static int record_intent(struct act *act, struct act_slot *s,
                          const struct engine_event *event, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     int rc = 0;
 
     if (act->records && act_reserve_disk(act, s, err) != 0) {
@@ -123,8 +123,8 @@ static void tell_ended(struct act *act, const struct act_slot *s)
     act->more.ended++;
     if (act->more.told_ended++ >= TOLD)
         return;
-    progress_clear(&act->run.progress);
-    say_info(act->run.opt->quiet, "%.*s: it had ended already; nothing was %s",
+    progress_clear(&act->run->progress);
+    say_info(act->run->opt->quiet, "%.*s: it had ended already; nothing was %s",
              (int)s->intent.name.len, s->intent.name.bytes,
              act->op == LEDGER_EXTEND ? "charged" : "stopped");
 }
@@ -133,7 +133,7 @@ static int record_done(struct act *act, struct act_slot *s,
                        const struct engine_event *event, struct err *err)
 {
     const struct answer *answer = event->answer;
-    uint64_t now_us = act->run.os->monotonic_us(act->run.os->context);
+    uint64_t now_us = act->run->os->monotonic_us(act->run->os->context);
     bool charges = act->op == LEDGER_EXTEND;
     struct ledger_action record = {
         .op = act->op,
@@ -155,7 +155,7 @@ static int record_done(struct act *act, struct act_slot *s,
     if (answer->ended)
         tell_ended(act, s);
     memcpy(record.key, s->intent.key, sizeof record.key);
-    return act->records ? ledger_add_action(act->run.ledger, &record, err) : 0;
+    return act->records ? ledger_add_action(act->run->ledger, &record, err) : 0;
 }
 
 /* A refusal says so at once: its reason is what the user needs. */
@@ -167,7 +167,7 @@ static void tell_rejected(struct act *act, const struct act_slot *s,
             say_warning("further refusals are not shown one by one");
         return;
     }
-    progress_clear(&act->run.progress);
+    progress_clear(&act->run->progress);
     say_warning("%.*s: refused: HTTP %d: %s", (int)s->intent.name.len,
                 s->intent.name.bytes, answer->status, answer->message);
 }
@@ -175,7 +175,7 @@ static void tell_rejected(struct act *act, const struct act_slot *s,
 static int record_outcome(struct act *act, struct act_slot *s,
                           const struct engine_event *event, struct err *err)
 {
-    struct ledger *ledger = act->run.ledger;
+    struct ledger *ledger = act->run->ledger;
     struct ledger_outcome outcome;
 
     if (event->record == ENGINE_REJECT)
@@ -217,7 +217,7 @@ int act_commit(void *arg, struct err *err)
 {
     struct act *act = arg;
 
-    return act->records ? run_commit(&act->run, err) : 0;
+    return act->records ? run_commit(act->run, err) : 0;
 }
 
 void act_orphan(void *arg, uint32_t slot, const struct answer *answer)
@@ -226,7 +226,7 @@ void act_orphan(void *arg, uint32_t slot, const struct answer *answer)
     const struct act_slot *s = &act->slots[slot];
     char cost[MONEY_TEXT_MAX] = "unknown";
 
-    progress_clear(&act->run.progress);
+    progress_clear(&act->run->progress);
     if (answer->has_cost)
         money_format(answer->cost_nano, cost);
     if (answer->kind != ANSWER_DONE)

@@ -43,15 +43,15 @@ int64_t act_job_max(const struct act *act, const char *market)
         return 0;
     if (!market || !base58_address(market, strlen(market), address))
         return -1;
-    return survey_job_max(markets_by_address(&act->run.input.markets, address),
+    return survey_job_max(markets_by_address(&act->run->input.markets, address),
                           act->seconds);
 }
 
 int act_check_price(const struct act *act, const char *market, int64_t max_nano,
                     struct err *err)
 {
-    const struct opt *opt = act->run.opt;
-    const struct markets *markets = &act->run.input.markets;
+    const struct opt *opt = act->run->opt;
+    const struct markets *markets = &act->run->input.markets;
     uint8_t address[BASE58_ADDRESS_LEN];
     const char *label = market ? market : "unknown";
 
@@ -90,7 +90,7 @@ int64_t act_max_nano(const struct act *act)
 static int check_replay(const struct act *act, const struct ledger_sent *sent,
                         struct err *err)
 {
-    if (act->run.opt->max_cost_nano < 0 || sent->intent.max_nano >= 0)
+    if (act->run->opt->max_cost_nano < 0 || sent->intent.max_nano >= 0)
         return 0;
     return err_set(err, ERR_DATA,
                    "an earlier extension of \"%.*s\" is still open and has no "
@@ -163,8 +163,8 @@ static int consider(void *arg, const struct ledger_row *row, struct err *err)
 
     if (!row->latest || row->state != LEDGER_POSTED || !row->address)
         return 0;
-    ledger_job_at(act->run.ledger, row->number, &job);
-    int rc = ledger_read_actions(act->run.ledger, &job, act->op, row->address,
+    ledger_job_at(act->run->ledger, row->number, &job);
+    int rc = ledger_read_actions(act->run->ledger, &job, act->op, row->address,
                                  &pass->reader, &actions, err);
     if (rc == 0)
         rc = earlier(pass, row, &actions, &pick.done, err);
@@ -201,7 +201,7 @@ static uint64_t sample_size(const struct opt_share *share, uint64_t count)
  */
 static int take_sample(struct act *act, struct err *err)
 {
-    const struct opt *opt = act->run.opt;
+    const struct opt *opt = act->run->opt;
     struct act_list *all = &act->fresh;
     struct act_list taken = {.count = 0};
     struct sample order;
@@ -212,7 +212,7 @@ static int take_sample(struct act *act, struct err *err)
         return 0;
     for (size_t i = 0; i < all->count && wanted > 0; i++)
         wanted -= all->items[i].done;
-    sample_init(&order, &act->run.input.hasher, (uint64_t)opt->seed, "",
+    sample_init(&order, &act->run->input.hasher, (uint64_t)opt->seed, "",
                 all->count);
     for (uint64_t i = 0; rc == 0 && wanted > 0 && i < all->count; i++) {
         const struct act_pick *pick = &all->items[sample_at(&order, i)];
@@ -245,12 +245,12 @@ static int go_through(struct pass *pass, struct err *err)
     act->given_up.count = 0;
     act->more = (struct act_counts){0};
     pass->replays_of_resumed = 0;
-    return ledger_rows(act->run.ledger, consider, pass, err);
+    return ledger_rows(act->run->ledger, consider, pass, err);
 }
 
 int act_pick(struct act *act, struct err *err)
 {
-    const struct run *run = &act->run;
+    const struct run *run = act->run;
     struct pass pass = {.act = act};
     bool finished = false;
 

@@ -20,9 +20,10 @@
 const char *act_no_replay(const struct act *act,
                           const struct ledger_actions *actions)
 {
-    if (act->run.replay_never || !actions->sent.intent.idem)
+    if (act->run->replay_never || !actions->sent.intent.idem)
         return "without idempotency it may not be sent again";
-    return replay_refused(act->run.os, &actions->sent, act->run.account_bytes);
+    return replay_refused(act->run->os, &actions->sent,
+                          act->run->account_bytes);
 }
 
 static void add_text(struct buf *out, const char *name, const char *text)
@@ -37,7 +38,7 @@ static void add_text(struct buf *out, const char *name, const char *text)
 /* `{"seconds":1800,…`: what has to be the same, as the record begins. */
 static void add_same(struct buf *out, const struct act *act)
 {
-    const struct opt *opt = act->run.opt;
+    const struct opt *opt = act->run->opt;
 
     buf_addf(out, "{\"seconds\":%llu", (unsigned long long)act->seconds);
     add_text(out, "where", opt->where);
@@ -74,7 +75,7 @@ int act_find_resume(struct act *act, bool *finished, struct err *err)
 {
     struct ledger_invoked invoked;
     struct buf same;
-    int rc = ledger_find_invoked(act->run.ledger, "extend", &act->run.reader,
+    int rc = ledger_find_invoked(act->run->ledger, "extend", &act->run->reader,
                                  &invoked, err);
 
     act->resumes = 0;
@@ -97,7 +98,7 @@ int act_find_resume(struct act *act, bool *finished, struct err *err)
 
 static int record_unknown(struct act *act, uint32_t number, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     struct act_slot *s = &act->slots[0]; /* idle still: its memory serves */
     struct ledger_actions actions;
     struct ledger_post post;
@@ -130,7 +131,7 @@ static int record_unknown(struct act *act, uint32_t number, struct err *err)
 
 static int add_open(struct act *act, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     struct ledger_open_record record = {
         .command = act_verb(act),
         .account = run->account_bytes,
@@ -164,5 +165,5 @@ int act_record_open(struct act *act, struct err *err)
     int rc = add_open(act, err);
     for (size_t i = 0; rc == 0 && i < act->given_up.count; i++)
         rc = record_unknown(act, act->given_up.items[i].number, err);
-    return rc < 0 ? rc : ledger_commit(act->run.ledger, err);
+    return rc < 0 ? rc : ledger_commit(act->run->ledger, err);
 }

@@ -11,7 +11,7 @@
 
 static int init_engine(struct act *act, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     const struct opt *opt = run->opt;
     const struct ledger_totals *totals =
         act->records ? ledger_totals(run->ledger) : NULL;
@@ -36,7 +36,7 @@ static int init_engine(struct act *act, struct err *err)
 
 static void show_progress(struct act *act, uint64_t now_us)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     const struct engine_counts *counts = &run->engine.counts;
     const struct act_list *list = act->replaying ? &act->replays : &act->fresh;
     struct progress_state state = {
@@ -58,7 +58,7 @@ static void show_progress(struct act *act, uint64_t now_us)
 /* The loop: answers, one turn of the engine, wait. */
 static void loop(struct act *act)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     struct engine *engine = &run->engine;
     uint64_t next_us;
 
@@ -97,7 +97,7 @@ static void add_counts(struct engine_counts *sum,
 /* 0; 1: it was stopped, and no further round begins; negative. */
 static int round_of(struct act *act, bool replaying, struct err *err)
 {
-    struct engine *engine = &act->run.engine;
+    struct engine *engine = &act->run->engine;
     const struct act_list *list = replaying ? &act->replays : &act->fresh;
 
     if (list->count == 0 && (replaying || !act->single))
@@ -117,7 +117,7 @@ static int round_of(struct act *act, bool replaying, struct err *err)
 
 int act_rounds(struct act *act, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
 
     signals_catch(run->http.wake_fds[1]);
     progress_init(&run->progress, run->opt->progress == OPT_ALWAYS,

@@ -18,16 +18,16 @@ static enum service_change change_of(const struct act *act)
 
 int act_slots_init(struct act *act, struct err *err)
 {
-    act->slots = calloc(act->run.slot_count, sizeof *act->slots);
+    act->slots = calloc(act->run->slot_count, sizeof *act->slots);
     if (!act->slots)
         return err_set(err, ERR_MEMORY, "out of memory for %u slots",
-                       act->run.slot_count);
-    for (uint32_t i = 0; i < act->run.slot_count; i++) {
+                       act->run->slot_count);
+    for (uint32_t i = 0; i < act->run->slot_count; i++) {
         struct act_slot *s = &act->slots[i];
         ledger_reader_init(&s->post);
         ledger_reader_init(&s->sent);
         buf_init(&s->body, BODY_MAX);
-        s->call = http_call_new(&act->run.http, err);
+        s->call = http_call_new(&act->run->http, err);
         if (!s->call)
             return err->code;
         http_call_set_tag(s->call, i);
@@ -37,7 +37,7 @@ int act_slots_init(struct act *act, struct err *err)
 
 void act_slots_release(struct act *act)
 {
-    for (uint32_t i = 0; act->slots && i < act->run.slot_count; i++) {
+    for (uint32_t i = 0; act->slots && i < act->run->slot_count; i++) {
         struct act_slot *s = &act->slots[i];
         http_call_free(s->call);
         ledger_reader_release(&s->post);
@@ -56,9 +56,9 @@ static int set_address(struct act *act, struct act_slot *s, struct err *err)
     if (!address || !base58_address(address, strlen(address), s->address))
         return err_set(err, ERR_DATA,
                        "%s: job \"%.*s\" has no address that is one",
-                       act->run.opt->args[0], (int)s->intent.name.len,
+                       act->run->opt->args[0], (int)s->intent.name.len,
                        s->intent.name.bytes ? s->intent.name.bytes : "");
-    return service_set_change(&act->run.service, s->call, change_of(act),
+    return service_set_change(&act->run->service, s->call, change_of(act),
                               address, err);
 }
 
@@ -79,7 +79,7 @@ static int read_job(struct act *act, struct act_slot *s, uint32_t number,
                     struct ledger_post *post, struct ledger_actions *actions,
                     struct err *err)
 {
-    struct ledger *ledger = act->run.ledger;
+    struct ledger *ledger = act->run->ledger;
     struct ledger_job job;
 
     ledger_job_at(ledger, number, &job);
@@ -113,7 +113,7 @@ static int load_replay(struct act *act, struct act_slot *s, uint32_t number,
         return err->code;
     task->replay = true;
     task->epoch = s->intent.epoch;
-    task->horizon_us = replay_horizon_us(act->run.os, &actions.sent);
+    task->horizon_us = replay_horizon_us(act->run->os, &actions.sent);
     rc = act->records ? act_reserve_disk(act, s, err) : 0;
     return rc < 0 ? rc : 1;
 }
@@ -129,7 +129,7 @@ static int fill_fresh(struct act *act, struct act_slot *s, const char *address,
     s->intent.max_nano = max_nano;
     s->intent.replaces = NULL;
     buf_clear(&s->body);
-    service_change_body(act->run.service.api, change_of(act), address,
+    service_change_body(act->run->service.api, change_of(act), address,
                         act->seconds, &s->body);
     s->intent.body = (struct ledger_text){buf_str(&s->body), s->body.len};
     return buf_error(&s->body, "the body of a request", err);
@@ -161,7 +161,7 @@ static int load_fresh(struct act *act, struct act_slot *s,
 static int load_single(struct act *act, struct act_slot *s,
                        struct engine_task *task, struct err *err)
 {
-    const char *address = act->run.opt->args[0];
+    const char *address = act->run->opt->args[0];
 
     s->intent = (struct ledger_intent){.name = {address, strlen(address)}};
     int rc = fill_fresh(act, s, address, act->single_max_nano, err);
@@ -177,7 +177,7 @@ int act_next(void *arg, uint32_t slot, struct engine_task *task,
     struct act_slot *s = &act->slots[slot];
     const struct act_list *list = act->replaying ? &act->replays : &act->fresh;
 
-    act->run.disk_bytes -= s->reserved_bytes;
+    act->run->disk_bytes -= s->reserved_bytes;
     s->reserved_bytes = 0;
     s->intended = false;
     s->was_unknown = false;

@@ -32,7 +32,7 @@ static int on_changed(void *arg, const struct job *job,
 /* What the pass found: changed jobs less those still wanted, and gone ones. */
 static void finish(struct act *act)
 {
-    const struct survey *survey = &act->run.survey;
+    const struct survey *survey = &act->run->survey;
 
     for (uint32_t i = 0; i < survey->ledger_jobs; i++) {
         if (survey_has_key(survey, i))
@@ -44,7 +44,7 @@ static void finish(struct act *act)
 
 static int read_manifest(struct act *act, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     struct survey_options options = {
         .ledger = run->ledger,
         .markets = &run->input.markets,
@@ -66,12 +66,12 @@ static int read_manifest(struct act *act, struct err *err)
 
 int act_find_stale(struct act *act, struct err *err)
 {
-    if (!act->run.opt->stale)
+    if (!act->run->opt->stale)
         return 0;
-    act->stale = calloc(ledger_jobs(act->run.ledger) / 8 + 1, 1);
+    act->stale = calloc(ledger_jobs(act->run->ledger) / 8 + 1, 1);
     if (!act->stale)
         return err_set(err, ERR_MEMORY, "out of memory for %u jobs",
-                       ledger_jobs(act->run.ledger));
+                       ledger_jobs(act->run->ledger));
     int rc = read_manifest(act, err);
     if (rc == 0)
         finish(act);

@@ -24,7 +24,7 @@ static void add_count(struct buf *out, uint64_t count, const char *what)
 
 static void say_counts(struct act *act)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     const struct engine_counts *now = &act->counts;
     uint64_t took_us =
         run->os->monotonic_us(run->os->context) - run->progress.start_us;
@@ -86,7 +86,7 @@ static void advise_unknown(const struct act *act)
     if (act->op == LEDGER_STOP)
         say_error("some jobs may or may not have been stopped: the same "
                   "command asks again");
-    else if (act->counts.unknown > 0 && !act->run.replay_never && !act->single)
+    else if (act->counts.unknown > 0 && !act->run->replay_never && !act->single)
         say_error("some jobs may or may not have been extended: the same "
                   "command asks again within 12 hours, and extends no other "
                   "job a second time");
@@ -171,7 +171,7 @@ static void add_ledger(struct buf *out, const struct act *act,
                        const char *manifest)
 {
     const struct ledger_identity *identity =
-        &ledger_info(act->run.ledger)->identity;
+        &ledger_info(act->run->ledger)->identity;
     struct opt opt = {.batch = identity->batch};
     struct ledger_path path;
     struct err ignored;
@@ -184,16 +184,16 @@ static void add_ledger(struct buf *out, const struct act *act,
         buf_addf(out, " --shard %s", identity->shard);
     if (!identity->shard &&
         ledger_path_resolve(&path, &opt, manifest, 0, &ignored) == 0 &&
-        strcmp(path.path, act->run.opt->args[0]) == 0)
+        strcmp(path.path, act->run->opt->args[0]) == 0)
         return;
     buf_add_str(out, " --ledger");
-    add_word(out, act->run.opt->args[0]);
+    add_word(out, act->run->opt->args[0]);
 }
 
 /* What was not posted yet would be, by the next run: how to keep it out. */
 static void say_run_where(struct act *act)
 {
-    const char *where = act->run.opt->where;
+    const char *where = act->run->opt->where;
     struct ledger_invoked invoked;
     struct err err;
     struct buf line;
@@ -206,7 +206,7 @@ static void say_run_where(struct act *act)
                         "jobs have, so it cannot keep them out");
         return;
     }
-    int rc = ledger_find_invoked(act->run.ledger, "run", &act->run.reader,
+    int rc = ledger_find_invoked(act->run->ledger, "run", &act->run->reader,
                                  &invoked, &err);
     if (rc <= 0 || !invoked.manifest)
         return;
@@ -225,7 +225,7 @@ static void say_run_where(struct act *act)
 
 int act_finish(struct act *act)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     int status = final_status(act);
     struct ledger_close_record record = {
         .status = status,

@@ -7,7 +7,7 @@
 static void send_change(void *arg, uint32_t slot)
 {
     struct act *act = arg;
-    struct run *run = &act->run;
+    struct run *run = act->run;
     struct act_slot *s = &act->slots[slot];
     struct err err = ERR_INIT;
 
@@ -26,7 +26,7 @@ static void send_change(void *arg, uint32_t slot)
 
 void act_deliver(struct act *act)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     struct http_call *call;
     struct answer answer;
     struct reply reply;
@@ -60,7 +60,7 @@ static double chance(void *arg)
 {
     struct act *act = arg;
 
-    return run_chance(&act->run);
+    return run_chance(act->run);
 }
 
 void act_engine_ops(struct act *act, struct engine_ops *ops)

@@ -39,7 +39,7 @@ static bool is_address(const char *text)
 
 static int check_time(struct act *act, struct err *err)
 {
-    int64_t ms = act->run.opt->time_ms;
+    int64_t ms = act->run->opt->time_ms;
 
     if (act->op != LEDGER_EXTEND)
         return 0;
@@ -55,7 +55,7 @@ static int check_time(struct act *act, struct err *err)
 
 static int check_options(struct act *act, struct err *err)
 {
-    const struct opt *opt = act->run.opt;
+    const struct opt *opt = act->run->opt;
     bool picks = opt->where || opt->sample.kind != OPT_SHARE_NONE ||
                  opt->stale || opt->manifest;
 
@@ -78,9 +78,9 @@ static int check_options(struct act *act, struct err *err)
 
 static int check_identity(const struct act *act, struct err *err)
 {
-    const struct ledger_info *info = ledger_info(act->run.ledger);
-    const char *url = act->run.service.api_url;
-    const char *generation = service_api_name(act->run.service.api);
+    const struct ledger_info *info = ledger_info(act->run->ledger);
+    const char *url = act->run->service.api_url;
+    const char *generation = service_api_name(act->run->service.api);
 
     if (strcmp(info->identity.api_url, url) != 0)
         return err_set(err, ERR_DATA,
@@ -99,7 +99,7 @@ static int check_identity(const struct act *act, struct err *err)
 static int open_locked(struct act *act, struct ledger_options *options,
                        struct err *err)
 {
-    int rc = ledger_open(&act->run.ledger, options, err);
+    int rc = ledger_open(&act->run->ledger, options, err);
 
     if (rc != ERR_LOCKED || act->op != LEDGER_STOP) {
         act->records = rc == 0;
@@ -108,15 +108,15 @@ static int open_locked(struct act *act, struct ledger_options *options,
     say_warning("%s; the jobs are stopped, and nothing is recorded",
                 err->message);
     options->mode = LEDGER_READ;
-    return ledger_open(&act->run.ledger, options, err);
+    return ledger_open(&act->run->ledger, options, err);
 }
 
 static int open_ledger(struct act *act, struct err *err)
 {
     struct ledger_options options = {
-        .os = act->run.os,
+        .os = act->run->os,
         .mode = LEDGER_WRITE,
-        .path = act->run.opt->args[0],
+        .path = act->run->opt->args[0],
         .warn = warn,
     };
 
@@ -131,7 +131,7 @@ static int open_ledger(struct act *act, struct err *err)
                      options.path);
     if (rc == 0)
         rc = check_identity(act, err);
-    return rc == 0 && act->records ? run_check_ledger(&act->run, err) : rc;
+    return rc == 0 && act->records ? run_check_ledger(act->run, err) : rc;
 }
 
 /* --- one job ----------------------------------------------------------------
@@ -140,13 +140,13 @@ static int open_ledger(struct act *act, struct err *err)
 /* 1: to be done; 0: it has ended, which was said; negative. */
 static int read_single(struct act *act, const struct buf *text, struct err *err)
 {
-    const char *address = act->run.opt->args[0];
+    const char *address = act->run->opt->args[0];
     uint8_t bytes[BASE58_ADDRESS_LEN];
     struct jobinfo info;
 
     (void)base58_address(address, strlen(address), bytes);
-    int rc = json_parse(&act->run.scratch, buf_str(text), text->len, err);
-    if (rc == 0 && !jobinfo_read(&info, &act->run.scratch, 0, bytes))
+    int rc = json_parse(&act->run->scratch, buf_str(text), text->len, err);
+    if (rc == 0 && !jobinfo_read(&info, &act->run->scratch, 0, bytes))
         rc = err_set(err, ERR_SERVICE, "the answer about job %s is no job",
                      address);
     if (rc != 0)
@@ -164,7 +164,7 @@ static int read_single(struct act *act, const struct buf *text, struct err *err)
 /* What an extension of one job costs: its market is the service's word. */
 static int ask_single(struct act *act, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
     char path[64 + BASE58_ADDRESS_MAX];
     struct buf text;
 
@@ -185,7 +185,7 @@ static int ask_single(struct act *act, struct err *err)
 
 static int find_markets(struct act *act, struct err *err)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
 
     if (act->op == LEDGER_EXTEND || run->opt->stale)
         return run_fetch_markets(run, err);
@@ -207,8 +207,9 @@ static int choose(struct act *act, struct err *err)
         return rc;
     if (act->fresh.count + act->replays.count > 0 || act->resumes != 0)
         return 1;
-    say_info(act->run.opt->quiet, "%s has no live job%s", act->run.opt->args[0],
-             act->run.opt->where || act->stale ? " that is picked" : "");
+    say_info(act->run->opt->quiet, "%s has no live job%s",
+             act->run->opt->args[0],
+             act->run->opt->where || act->stale ? " that is picked" : "");
     return 0;
 }
 
@@ -220,7 +221,7 @@ static bool does_something(const struct act *act)
 
 static int go(struct act *act, int *status, struct err *err)
 {
-    int rc = run_open_service(&act->run, err);
+    int rc = run_open_service(act->run, err);
 
     if (rc == 0)
         rc = open_ledger(act, err);
@@ -245,7 +246,7 @@ static int go(struct act *act, int *status, struct err *err)
 
 static void release(struct act *act)
 {
-    struct run *run = &act->run;
+    struct run *run = act->run;
 
     signals_release();
     engine_release(&run->engine);
@@ -266,24 +267,25 @@ static void release(struct act *act)
 static int cmd_act(enum ledger_op op, const struct opt *opt, struct app *app,
                    struct err *err)
 {
+    struct opt input_opt = *opt;
+    struct run run = {.opt = opt, .os = os_posix(), .http.wake_fds = {-1, -1}};
     struct act act = {
-        .run = {.opt = opt, .os = os_posix(), .http.wake_fds = {-1, -1}},
+        .run = &run,
         .app = app,
-        .input_opt = *opt,
         .op = op,
         .single = is_address(opt->args[0]),
     };
     int status = STATUS_OK;
 
-    act.run.command = act_verb(&act);
-    act.run.slot_count = act.single ? 1 : (uint32_t)opt->connections;
-    act.run.random_state = act.run.os->monotonic_us(act.run.os->context);
+    run.command = act_verb(&act);
+    run.slot_count = act.single ? 1 : (uint32_t)opt->connections;
+    run.random_state = run.os->monotonic_us(run.os->context);
     /* --where and --sample are about jobs of the ledger, not about points. */
-    act.input_opt.where = NULL;
-    act.input_opt.sample.kind = OPT_SHARE_NONE;
-    json_init(&act.run.scratch);
-    ledger_reader_init(&act.run.reader);
-    int rc = input_init(&act.run.input, &act.input_opt, err);
+    input_opt.where = NULL;
+    input_opt.sample.kind = OPT_SHARE_NONE;
+    json_init(&run.scratch);
+    ledger_reader_init(&run.reader);
+    int rc = input_init(&run.input, &input_opt, err);
     if (rc == 0)
         rc = check_options(&act, err);
     if (rc == 0)
