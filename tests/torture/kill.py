@@ -1,7 +1,8 @@
 """A run is killed at each of its system calls, and so is its recovery.
 
 Case VARIANT/I/J: the run is killed on entry to its Ith system call, the same
-command again at its Jth (0: not at all), then once more to its end.
+command again at its Jth (0: not at all), then once more to its end. In the
+variant retry that command is `retry`, after a run whose 20 jobs have failed.
 """
 
 import random
@@ -30,16 +31,29 @@ VARIANTS = {
     "lossy": (("--fault", "post:p=0.3:after:reset",
                "--fault", "post:p=0.1:before:503",
                "--fault", "pin:p=0.1:after:close"), (), 6),
+    "retry": (("--success", "0", "--queue-time", "0", "--run-time", "6000"),
+              (), None),
 }
+A_DAY_S = 86400  # all jobs have ended
 
 
 def make(runner, variant, *more):
     service, run, _ = VARIANTS[variant]
-    return World(runner.bin, [*service, *more], ["-q", *run])
+    world = World(runner.bin, [*service, *more], ["-q", *run])
+    if variant == "retry":
+        world.first, world.run = world.run, world.retry("-q")
+        world.generations = 2
+    return world
 
 
 def prepare(world, variant):
     """What is there before the first kill."""
+    if variant == "retry":
+        outcome = world.first.do()
+        if outcome.status != 0:
+            raise AssertionError(f"the run ended {outcome.status}: "
+                                 f"{outcome.text}")
+        world.service.call("clock", {"advance_s": A_DAY_S})
     if variant != "half":
         return
     if not hasattr(world, "half"):
@@ -142,7 +156,7 @@ def short_cases(runner, variant, most):
 
 
 SHORT = {"plain": 120, "one": 40, "eight": 40, "half": 40, "cap": 40,
-         "lossy": 8}
+         "lossy": 8, "retry": 40}
 
 
 def phases(runner):
@@ -157,11 +171,19 @@ def phases(runner):
 
 def selftest(runner):
     """Against a service that ignores keys, jobs must be posted twice."""
-    count = count_calls(runner, "plain")
-    world = make(runner, "plain", "--ignore-keys")
+    for variant in ("plain", "retry"):
+        unseen = selftest_of(runner, variant)
+        if unseen:
+            return f"{variant}: {unseen}"
+    return None
+
+
+def selftest_of(runner, variant):
+    count = count_calls(runner, variant)
+    world = make(runner, variant, "--ignore-keys")
     try:
         for first in range(count // 2, count, max(1, count // 60)):
-            wrong = run_case(runner, "plain", f"{first}/0", world, Tally())
+            wrong = run_case(runner, variant, f"{first}/0", world, Tally())
             if wrong and any("jobs of key" in text for text in wrong) and \
                     any("too many" in text for text in wrong):
                 return None

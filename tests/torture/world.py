@@ -140,6 +140,7 @@ class Service:
 
 class World:
     LEDGER = "run.jsonl"
+    generations = 1  # of each job that must be there in the end
     RESET_EVERY = 200  # cases: the service's memory is not endless
 
     def __init__(self, folder, service_options=(), run_options=()):
@@ -172,6 +173,13 @@ class World:
         return Command(self, [
             *prefix, self.tool("nosbatch"), "run", "m.jsonl.gz", "--yes", "--ledger",
             self.LEDGER, *options])
+
+    def retry(self, *options):
+        """A command that posts again what failed; closed with the world."""
+        command = Command(self, [self.tool("nosbatch"), "retry", self.LEDGER,
+                                 "--yes", *options])
+        self.commands.append(command)
+        return command
 
     def another(self, *options, prefix=()):
         """A command with other options; closed with the world."""
@@ -233,7 +241,7 @@ class World:
     # --- the judge ---------------------------------------------------------
 
     def judge(self, jobs, ledger=None, complete=True, scope=None):
-        """What is wrong: a list of texts. complete: all 20 must be there.
+        """What is wrong: a list of texts. complete: all must be there.
 
         scope is what the idempotency keys hash; by default the ledger's id.
         """
@@ -252,7 +260,8 @@ class World:
 
     def judge_keys(self, jobs, scope, complete):
         """One job a key, one key a point, computed here once more."""
-        want = {idem_of(scope, job["key"]): job for job in self.want}
+        want = {idem_of(scope, job["key"], gen): job
+                for gen in range(self.generations) for job in self.want}
         have = collections.Counter(job["key"] for job in jobs)
         wrong = [f"{count} jobs of key {key}"
                  for key, count in have.items() if count > 1]
@@ -268,7 +277,8 @@ class World:
         return wrong
 
     def judge_complete(self, jobs, book):
-        want = collections.Counter(identity(job, "cid") for job in self.want)
+        want = collections.Counter(identity(job, "cid") for job in
+                                   self.want * self.generations)
         have = collections.Counter(identity(job, "ipfsHash") for job in jobs)
         wrong = []
         if want != have:
@@ -276,7 +286,7 @@ class World:
                          f"too many: {dict(have - want)}, missing: "
                          f"{dict(want - have)}")
         if set(book.states.values()) != {"post"} or \
-                len(book.posts) != len(self.want):
+                len(book.posts) != len(self.want) * self.generations:
             wrong.append("the ledger says " + book.summary())
         return wrong
 
