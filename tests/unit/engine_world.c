@@ -198,6 +198,11 @@ static int on_next(void *arg, uint32_t slot, struct engine_task *task,
         bool replay = world->passing_replays;
         if (replay ? !world->replays[job] : !wants_post(world, job))
             continue;
+        if (world->live > 0 && world->taken - world->ended >= world->live) {
+            world->next_job--;
+            return ENGINE_NEXT_WAIT;
+        }
+        world->taken++;
         world->slot_job[slot] = job;
         *task = (struct engine_task){
             .pinned = replay || world->noted[world_cid(world, job)],
@@ -282,9 +287,21 @@ static void deliver(struct world *world)
     }
 }
 
+/* With a limit, one job after the other ends. */
+static void end_jobs(struct world *world)
+{
+    if (world->live == 0 || world->now_us < world->end_us)
+        return;
+    if (world->ended < world->taken)
+        world->ended++;
+    world->end_us = world->now_us + world->live_us;
+}
+
 static uint64_t next_due(const struct world *world)
 {
-    uint64_t due_us = PACE_NEVER;
+    uint64_t due_us = world->live > 0 && world->engine.source_waits
+                          ? world->end_us
+                          : PACE_NEVER;
 
     for (unsigned i = 0; i < WORLD_SLOTS * 2; i++)
         if (world->requests[i].used && world->requests[i].due_us < due_us)
@@ -302,6 +319,7 @@ static void forget_invocation(struct world *world)
     memset(world->in_doubt, 0, sizeof world->in_doubt);
     world->change_count = 0;
     world->next_job = 0;
+    world->taken = world->ended = 0;
     world->passing_replays = true;
     world->dead = false;
     world->start_us = world->now_us;
@@ -355,11 +373,13 @@ static int turns(struct world *world)
 
     for (int turn = 0; turn < TURNS_MAX; turn++) {
         uint64_t next_us;
+        world->turns = (unsigned)turn;
         if (turn == world->fate.kill_turn)
             book_die(world);
         if (world->dead)
             return -1;
         deliver(world);
+        end_jobs(world);
         if (turn == world->fate.signal_turn)
             engine_stop(engine, STATUS_INTERRUPTED, "interrupted");
         engine_step(engine, world->now_us, &next_us);

@@ -95,6 +95,8 @@ struct world {
     uint32_t job_count;
     uint32_t jobs_a_cid;
     uint32_t known_from; /* CIDs from here on are known to be pinned */
+    uint32_t live;       /* jobs that may be unfinished at once; 0: any */
+    uint64_t live_us;    /* one of them ends so long after another */
     bool replay_never;
     int64_t cap_nano; /* -1: none */
     struct world_entry durable[WORLD_JOBS_MAX];
@@ -113,6 +115,9 @@ struct world {
     unsigned starts; /* requests */
     uint32_t slot_job[WORLD_SLOTS];
     uint32_t next_job;              /* of the source's pass */
+    uint32_t taken, ended;          /* jobs that the source gave, that ended */
+    uint64_t end_us;                /* when the next of them ends */
+    unsigned turns;                 /* of the engine */
     bool replays[WORLD_JOBS_MAX];   /* decided when it began */
     bool passing_replays;           /* the source gives open ones first */
     bool noted[WORLD_JOBS_MAX];     /* CIDs that are known to be pinned */

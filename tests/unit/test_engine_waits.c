@@ -256,6 +256,48 @@ static void three_epochs_and_no_more(void **state)
     expect_rules(&world, 23);
 }
 
+/*
+ * A source that gives no more than three jobs before some have ended, one in
+ * ten minutes: the engine neither ends nor turns in vain meanwhile.
+ */
+static void a_source_that_waits_is_waited_for(void **state)
+{
+    struct engine_counts counts;
+    struct world world;
+
+    (void)state;
+    world_init(&world, 25);
+    world.live = 3;
+    world.live_us = 10 * WORLD_MINUTE_US;
+    uint64_t start_us = world.now_us;
+    assert_int_equal(world_run(&world, &world_usual, &counts), 0);
+    assert_int_equal(world_count(&world, WORLD_POSTED), WORLD_JOBS);
+    assert_true(world.now_us - start_us >=
+                (WORLD_JOBS - 4) * 10 * WORLD_MINUTE_US);
+    assert_in_range(world.turns, WORLD_JOBS, 40 * WORLD_JOBS);
+    expect_rules(&world, 25);
+}
+
+static void a_waiting_run_ends_at_once(void **state)
+{
+    struct engine_counts counts;
+    struct world world;
+
+    (void)state;
+    for (int turn = 1; turn < 30; turn++) {
+        world_init(&world, 26);
+        world.live = 1;
+        world.live_us = WORLD_HOUR_US;
+        world.fate.signal_turn = turn;
+        uint64_t start_us = world.now_us;
+        int status = world_run(&world, &world_usual, &counts);
+        assert_int_equal(status, 130);
+        assert_true(world.now_us - start_us < 30 * WORLD_HOUR_US);
+        assert_int_equal(world_count(&world, WORLD_OPEN), 0);
+        expect_rules(&world, 26);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +309,8 @@ int main(void)
         cmocka_unit_test(what_ends_unsent_is_followed_by_the_next),
         cmocka_unit_test(five_minutes_are_waited_for_and_no_more),
         cmocka_unit_test(three_epochs_and_no_more),
+        cmocka_unit_test(a_source_that_waits_is_waited_for),
+        cmocka_unit_test(a_waiting_run_ends_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

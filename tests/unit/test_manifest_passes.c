@@ -44,6 +44,41 @@ static void a_manifest_ends_where_it_ended_when_it_was_opened(void **state)
     manifest_release(&manifest);
 }
 
+/* Two passes by turns over one file, whatever the first one's place is. */
+static void a_shared_manifest_is_read_by_itself(void **state)
+{
+    const struct manifest_options options = {0};
+    struct manifest manifest, shared[2];
+    struct entry *entry;
+    struct errs errs;
+    struct err err;
+
+    (void)state;
+    manifest_write("m.jsonl", ENTRY("a") "\n" ENTRY("b") "\n",
+                   strlen(ENTRY("a") "\n" ENTRY("b") "\n"));
+    manifest_begin(&manifest, manifest_path, &options);
+    assert_int_equal(manifest_share(&shared[0], &manifest, &err), ERR_INTERNAL);
+    assert_entries(manifest_pass(&manifest), "a@1:1 b@2:1 ");
+    append(ENTRY("c") "\n");
+    errs_init(&errs);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(manifest_share(&shared[i], &manifest, &err), 0);
+        assert_int_equal(manifest_next(&shared[i], &entry, &errs), 1);
+        assert_string_equal(entry->id, "a");
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(manifest_next(&shared[i], &entry, &errs), 1);
+        assert_string_equal(entry->id, "b");
+        assert_int_equal(manifest_next(&shared[i], &entry, &errs), 0);
+        assert_memory_equal(manifest_digest(&shared[i]),
+                            manifest_digest(&manifest), CID_DIGEST_LEN);
+        manifest_release(&shared[i]);
+    }
+    assert_int_equal(manifest_rewind(&manifest, &err), 0);
+    assert_entries(manifest_pass(&manifest), "a@1:1 b@2:1 ");
+    manifest_release(&manifest);
+}
+
 static void overwrite(const char *text)
 {
     int fd = open(manifest_path, O_WRONLY);
@@ -137,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_manifest_ends_where_it_ended_when_it_was_opened),
+        cmocka_unit_test(a_shared_manifest_is_read_by_itself),
         cmocka_unit_test(nothing_is_read_of_a_file_that_changed_between_passes),
         cmocka_unit_test(a_second_pass_needs_a_whole_first_one),
         cmocka_unit_test(standard_input_is_read_twice),
