@@ -259,7 +259,8 @@ const struct opt_option_row opt_options[] = {
          "exactly the newest published schema"),
     {"format", 0, "FORMAT", "table|json|jsonl|csv|html", OPT_KIND_CHOICE, NOW,
      AT(format), NO_RANGE, PRINTERS,
-     "how data is printed: table, json, jsonl or csv (table)"},
+     "how data is printed: table, json, jsonl or csv (table); a review "
+     "also as html"},
     TEXT("columns", 0, "NAME,…", columns, NOW, OF(RESULTS) | OF(MARKETS),
          "only these columns, in this order"),
     TEXT("sort", 0, "COLUMN", sort, NOW, OF(RESULTS) | OF(MARKETS),

@@ -56,8 +56,10 @@ static int add_item(struct review_by *by, const char *name, size_t len,
         return err_set(err, ERR_MEMORY, "out of memory");
     memcpy(item->name, name, len);
     item->name[len] = '\0';
+    buf_init(&item->key, KEY_MAX);
+    json_escape(&item->key, name, len);
     by->count++;
-    return 0;
+    return buf_error(&item->key, "--by", err);
 }
 
 int review_by_init(struct review_by *by, const char *text, struct err *err)
@@ -75,8 +77,10 @@ int review_by_init(struct review_by *by, const char *text, struct err *err)
 
 void review_by_release(struct review_by *by)
 {
-    for (size_t i = 0; i < by->count; i++)
+    for (size_t i = 0; i < by->count; i++) {
         free(by->items[i].name);
+        buf_release(&by->items[i].key);
+    }
     memset(by, 0, sizeof *by);
 }
 
@@ -154,18 +158,20 @@ static const char *behind(const char *at, const char *end)
 }
 
 /* The value of an object's member, as it stands there. */
-static struct ledger_text member(struct ledger_text object, const char *name)
+static struct ledger_text member(struct ledger_text object,
+                                 const struct buf *name)
 {
     struct ledger_text found = {NULL, 0};
     const char *at = object.bytes + 1;
     const char *end = object.bytes + object.len;
-    size_t len = strlen(name);
+    size_t len = name->len;
 
     while (object.bytes && at < end && *at == '"') {
         const char *key = at + 1;
         for (at++; at < end && *at != '"'; at++)
             at += *at == '\\';
-        bool same = (size_t)(at - key) == len && memcmp(key, name, len) == 0;
+        bool same =
+            (size_t)(at - key) == len && memcmp(key, buf_str(name), len) == 0;
         const char *value = at + 2;
         if (value >= end)
             break;
@@ -198,7 +204,7 @@ static void build_key(struct review_cells *cells,
         else if (item->kind == REVIEW_MARKET)
             part = identity->market;
         else if (item->kind == REVIEW_PARAM)
-            part = member(identity->params, item->name);
+            part = member(identity->params, &item->key);
         if (item->kind == REVIEW_PARAM && part.bytes)
             item->seen = true;
         add_part(cells, part);

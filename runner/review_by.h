@@ -29,8 +29,9 @@ enum review_by_kind {
 
 struct review_by_item {
     enum review_by_kind kind;
-    char *name; /* owned: as given; of a parameter without "params." */
-    bool seen;  /* a job has this parameter */
+    char *name;     /* owned: as given; of a parameter without "params." */
+    struct buf key; /* owned: the name as JSON escapes it */
+    bool seen;      /* a job has this parameter */
 };
 
 struct review_by {

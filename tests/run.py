@@ -308,6 +308,11 @@ def review(tally, variant, *more):
             folder(variant), *more)
 
 
+def review_page(tally, variant):
+    counted(tally, f"review's page ({variant})", "tests/review_page.py",
+            "--bin", folder(variant))
+
+
 def draws(tally, variant):
     counted(tally, f"draws ({variant})", "tests/draw_statistics.py",
             os.path.join(folder(variant), "nosbatch"))
@@ -483,6 +488,8 @@ def everything(all_of_it):
          lambda t: review(t, "test")),
         ("review", "review compared with Python's decimal, sanitized",
          lambda t: review(t, "asan", "--count", "3", "--seed", "2")),
+        ("page", "review's page in Chromium",
+         lambda t: review_page(t, "test")),
         ("draws", "the distribution of draws", lambda t: draws(t, "test")),
         ("demo", "make demo's script", lambda t: demo(t, "test")),
         ("cases", "cases", lambda t: cases(t, "test")),

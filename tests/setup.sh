@@ -71,6 +71,8 @@ look() {
         need gzip gzip
         need_header libcmocka-dev cmocka.h
         need python3 python3
+        [ -e /usr/share/zoneinfo/Europe/Berlin ] || needed="$needed tzdata"
+        want chromium chromium
         want clang-format clang-format
         want cppcheck cppcheck
         want shellcheck shellcheck
