@@ -129,6 +129,7 @@ static void unknown_name(struct template_compiler *c, size_t at,
     const struct params *params = c->scope->params;
     /* Past the last message that is kept, looking for a neighbour is vain. */
     uint32_t known = errs_full(c->errs) ? 0 : params->count;
+    int len = (int)found->name_len;
     struct nearest search;
     char hint[ERR_MESSAGE_MAX / 4];
 
@@ -137,9 +138,14 @@ static void unknown_name(struct template_compiler *c, size_t at,
         nearest_offer(&search, params->items[i].name);
     for (size_t i = 0; i < BUILT_INS; i++)
         nearest_offer(&search, built_ins[i].name);
-    template_problem(c, c->node, at, "unknown parameter \"%.*s\"%s",
-                     (int)found->name_len, found->name,
-                     nearest_hint(&search, hint, sizeof hint));
+    if (search.best || params_name_reserved(found->name, found->name_len))
+        template_problem(c, c->node, at, "unknown parameter \"%.*s\"%s", len,
+                         found->name, nearest_hint(&search, hint, sizeof hint));
+    else
+        template_problem(c, c->node, at,
+                         "unknown parameter \"%.*s\"; give it values in "
+                         "`params`, or with --set %.*s=…",
+                         len, found->name, len, found->name);
 }
 
 /* Whether it names a built-in, which is then noted. */

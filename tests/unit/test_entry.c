@@ -304,7 +304,7 @@ static const struct {
     {"", "1"},
     {"'params':{'a':[1]},", "1"},
     {"'params':{'a':[1,2,3]},", "3"},
-    {"'repeat':2,", "2 repeats"},
+    {"'repeat':2,", "2 repeats = 2"},
     {"'params':{'a':[1,2,3],'b':[1,2,3,4,5]},'repeat':2,",
      "3 × 5 × 2 repeats = 30"},
     {"'params':{'a':[1,2],'b':[3,4],'u':{'uniform':[0,1]}},"

@@ -240,6 +240,13 @@ static void warnings_do_not_stop(void **state)
          "'ops':[],'meta':{'n':12345678901234567891}}}",
          "e: $.definition.meta.n: the number 12345678901234567891 becomes "
          "12345678901234567000"},
+        {"{'id':'e','definition':{'version':'0.1','type':'container',"
+         "'ops':[],'meta':{'n':-0.0}}}",
+         "e: $.definition.meta.n: the number -0.0 becomes 0: write it as a "
+         "string to keep its digits"},
+        {"{'id':'e','definition':{'version':'0.1','type':'container',"
+         "'ops':[],'meta':{'n':-0.10,'m':-10}}}",
+         NULL},
         {HELP_ENTRY("'params':{'c':5},'index':3,", "x"), NULL},
         {HELP_ENTRY("'params':{'a':[1,2],'l':['p','q']},'zip':[['a','l']],"
                     "'name':'${{ l }}',",
