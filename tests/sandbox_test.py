@@ -1298,6 +1298,8 @@ def requests_are_recorded_word_for_word():
         equal(first["body"], '{"ipfsHash":"%s","market":"%s","timeout":1800}'
               % (A1_CID, PREMIUM))
         equal(first["reply"], second["reply"])
+        equal((first["headers"]["idempotency-key"],
+               first["headers"]["authorization"]), ("k1", "Bearer"))
         equal((third["market"], third["limit"], third["body"]),
               (PREMIUM, "5", ""))
 

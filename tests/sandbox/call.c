@@ -16,6 +16,7 @@ static const char *const names[ROUTE_COUNT] = {
 void call_init(struct call *call)
 {
     memset(call, 0, sizeof *call);
+    buf_init(&call->headers, CALL_HEADERS_MAX);
     buf_init(&call->body, CALL_BODY_MAX);
     buf_init(&call->reply.body, CALL_REPLY_MAX);
     buf_init(&call->raw.bytes, CALL_REPLY_MAX);
@@ -23,6 +24,7 @@ void call_init(struct call *call)
 
 void call_release(struct call *call)
 {
+    buf_release(&call->headers);
     buf_release(&call->body);
     buf_release(&call->reply.body);
     buf_release(&call->raw.bytes);
@@ -30,14 +32,17 @@ void call_release(struct call *call)
 
 void call_clear(struct call *call)
 {
+    struct buf headers = call->headers;
     struct buf body = call->body;
     struct buf reply = call->reply.body;
     struct buf raw = call->raw.bytes;
 
     memset(call, 0, sizeof *call);
+    call->headers = headers;
     call->body = body;
     call->reply.body = reply;
     call->raw.bytes = raw;
+    buf_clear(&call->headers);
     buf_clear(&call->body);
     buf_clear(&call->reply.body);
     buf_clear(&call->raw.bytes);

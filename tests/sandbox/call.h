@@ -10,8 +10,9 @@
 #include "../../templates/buf.h"
 #include "accounts.h"
 
-#define CALL_BODY_MAX  ((size_t)1 << 20)
-#define CALL_REPLY_MAX ((size_t)2 << 30)
+#define CALL_BODY_MAX    ((size_t)1 << 20)
+#define CALL_HEADERS_MAX ((size_t)64 << 10) /* as recorded */
+#define CALL_REPLY_MAX   ((size_t)2 << 30)
 
 /* X(enum, name in faults and statistics). */
 #define CALL_ROUTES(X)                    \
@@ -73,6 +74,7 @@ struct call {
     const char *tail; /* what the route leaves open; NULL: nothing */
     const char *authorization, *content_type, *idempotency;
     const char *poster, *market, *state, *limit, *offset, *list; /* query */
+    struct buf headers; /* JSON's members, with --record; else empty */
     struct buf body;
     bool too_large;
     bool reused;      /* not the first of its connection */

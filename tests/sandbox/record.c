@@ -83,6 +83,8 @@ void record_add(struct record *record, const struct call *call)
     buf_addf(out, ",\"account\":%d,\"reused\":%s",
              call->access ? (int)call->access->account + 1 : 0,
              call->reused ? "true" : "false");
+    buf_addf(out, ",\"headers\":{%s}",
+             call->headers.failed ? "" : buf_str(&call->headers));
     add_text(out, "body", buf_str(&call->body),
              len < RECORD_BODY_MAX ? len : RECORD_BODY_MAX);
     buf_addf(out, ",\"status\":%u,\"way\":\"%s\"", call->reply.status,

@@ -1,5 +1,6 @@
 /*
- * record: the last requests, word for word, for tests of a conversation.
+ * record: the last requests, word for word, for tests of a conversation. Of
+ * Authorization only the scheme is kept.
  */
 #ifndef SANDBOX_RECORD_H
 #define SANDBOX_RECORD_H

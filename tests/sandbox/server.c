@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -72,6 +73,31 @@ static const char *query(struct MHD_Connection *connection, const char *name)
     return value && value[0] != '\0' ? value : NULL;
 }
 
+/* Adds "name":"value" in lower case; of a key only how it is sent. */
+static enum MHD_Result add_header(void *arg, enum MHD_ValueKind kind,
+                                  const char *name, const char *value)
+{
+    struct buf *out = arg;
+    const char *text = value ? value : "";
+    size_t len = strlen(text);
+    char lower[64];
+    size_t i = 0;
+
+    (void)kind;
+    for (; name[i] != '\0' && i + 1 < sizeof lower; i++)
+        lower[i] = (char)tolower((unsigned char)name[i]);
+    lower[i] = '\0';
+    if (!json_utf8_valid(lower, i) || !json_utf8_valid(text, len))
+        return MHD_YES;
+    if (strcmp(lower, "authorization") == 0)
+        len = strcspn(text, " ");
+    buf_add_str(out, out->len > 0 ? "," : "");
+    json_quote(out, lower, i);
+    buf_add_char(out, ':');
+    json_quote(out, text, len);
+    return MHD_YES;
+}
+
 static struct exchange *begin(struct server *server,
                               struct MHD_Connection *connection,
                               const char *path, const char *method)
@@ -93,6 +119,9 @@ static struct exchange *begin(struct server *server,
     call->authorization = header(connection, MHD_HTTP_HEADER_AUTHORIZATION);
     call->content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
     call->idempotency = header(connection, "Idempotency-Key");
+    if (server->sb->record.size > 0)
+        MHD_get_connection_values(connection, MHD_HEADER_KIND, add_header,
+                                  &call->headers);
     if (!call->get && call->route != ROUTE_CONTROL)
         return exchange;
     call->poster = query(connection, "poster");
