@@ -4,8 +4,9 @@
     tests/torture.py                    the long form, hours; goes on where it
                                         was left
     tests/torture.py --short            what `make test` runs, about a minute
-    tests/torture.py --mode kill        one mode: kill, acts, io, alloc, torn,
-                                        races, clock, engine, trouble; repeatable
+    tests/torture.py --mode kill        one mode: kill, acts, commands, torn,
+                                        io, alloc, races, clock, engine,
+                                        trouble; repeatable
     tests/torture.py --case kill/plain/35/12
                                         one case again, as a failure names it
 
@@ -30,12 +31,12 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from torture import (acts, alloc, clock, engine, faults, kill,  # noqa: E402
-                     races, table, torn, trouble)
+from torture import (acts, alloc, clock, commands, engine,  # noqa: E402
+                     faults, kill, races, table, torn, trouble)
 from torture.runner import Runner  # noqa: E402
 
-MODES = {module.NAME: module for module in (kill, acts, torn, faults, alloc,
-                                            races, clock, engine, trouble)}
+MODES = {module.NAME: module for module in (kill, acts, commands, torn, faults,
+                                            alloc, races, clock, engine, trouble)}
 SHARED_MEMORY = "/dev/shm"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

@@ -147,9 +147,9 @@ def long_cases(runner):
             yield f"{first}/{second}"
 
 
-def short_cases(runner, variant, most):
+def spread(runner, variant, count, most):
+    """Some cases, evenly over all calls."""
     rng = random.Random(f"{runner.seed}/{variant}")
-    count = count_calls(runner, variant)
     for i in range(most):
         first = 1 + (i * count + rng.randrange(count)) // most
         yield f"{first}/{rng.randrange(1, count) if i % 2 else 0}"
@@ -161,7 +161,8 @@ SHORT = {"plain": 120, "one": 40, "eight": 40, "half": 40, "cap": 40,
 
 def phases(runner):
     for variant, (_, _, lanes) in VARIANTS.items():
-        cases = short_cases(runner, variant, SHORT[variant]) \
+        cases = spread(runner, variant, count_calls(runner, variant),
+                       SHORT[variant]) \
             if runner.short else long_cases(runner)
         yield Phase(
             variant, cases, lambda v=variant: make(runner, v),
