@@ -18,7 +18,7 @@ TITLE = "the other commands killed at each system call, then repeated"
 COUNTS = {"kills": None}
 
 CALLS_MAX = 2500
-SHORT = {"most": 14}  # cases of a command
+SHORT, SHORT_LOSSY = 14, 3  # cases of a command
 STATES = ("QUEUED", "RUNNING", "COMPLETED", "STOPPED")
 AN_HOUR = {"advance_s": 3600}
 
@@ -28,9 +28,15 @@ class Story:
 
     service = ()
     gens = 1  # of each key that may exist
+    lanes = None
 
-    def __init__(self, *words):
+    def __init__(self, *words, lose=None):
+        """lose: a route whose replies are lost now and then."""
         self.words = words
+        if lose:
+            self.service = (*self.service, "--fault", f"{lose}:p=0.2:after:"
+                            "reset", "--fault", f"{lose}:p=0.1:before:503")
+            self.lanes = 6
 
     def prepare(self, world):
         """20 jobs that are posted."""
@@ -107,11 +113,37 @@ class Settle(Story):
         return wrong + world.recover()
 
 
+class Extend(Story):
+    """Each live job is extended once a command that came to its end: the
+    next one finishes what a killed one began, and does not begin anew."""
+
+    def judge(self, world):
+        ended = done_invocations(world, "extend")
+        have = collections.Counter(job["extensions"] for job in world.jobs())
+        if set(have) == {ended}:
+            return []
+        return [f"{ended} commands came to their end; jobs by how often they "
+                f"were extended: {dict(have)}"]
+
+
+class Stop(Story):
+    """Each live job is stopped."""
+
+    def judge(self, world):
+        have = collections.Counter(job["state"] for job in world.jobs())
+        return [] if set(have) == {"STOPPED"} else [f"jobs are {dict(have)}"]
+
+
 STORIES = {
+    "extend": Extend("extend", "--time", "30m", "--yes"),
+    "extend-lossy": Extend("extend", "--time", "30m", "--yes", lose="extend"),
+    "stop": Stop("stop", "--yes"),
+    "stop-lossy": Stop("stop", "--yes", lose="stop"),
     "status": Ended("status"),
     "wait": Ended("wait", "-q"),
     "settle": Settle("settle", "--where", "true", "--lost"),
     "retry": Retry("retry", "--yes", "-q"),
+    "retry-lossy": Retry("retry", "--yes", "-q", lose="post"),
 }
 
 
@@ -128,6 +160,17 @@ def make(runner, story, *more):
 def records(world):
     with open(world.path(), "rb") as file:
         return [json.loads(line) for line in file]
+
+
+def done_invocations(world, command):
+    """How many came to their end."""
+    count, mine = 0, False
+    for record in records(world):
+        if record["type"] == "open":
+            mine = record["command"] == command
+        elif record["type"] == "close" and mine:
+            count += record["status"] in (0, 1)
+    return count
 
 
 def judge(world, story):
@@ -198,7 +241,8 @@ def cases(runner, story):
         count = world.story.do("count").count
     finally:
         world.close()
-    return kill.spread(runner, story.words[0], count, SHORT["most"])
+    return kill.spread(runner, story.words[0], count,
+                       SHORT_LOSSY if story.lanes else SHORT)
 
 
 def phases(runner):
@@ -206,7 +250,7 @@ def phases(runner):
         yield Phase(name, cases(runner, story),
                     lambda story=story: make(runner, story),
                     lambda world, case, tally, story=story:
-                    run_case(story, case, world, tally))
+                    run_case(story, case, world, tally), story.lanes)
 
 
 def selftest(runner):
