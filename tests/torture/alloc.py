@@ -9,7 +9,7 @@ import os
 
 from torture import faults
 from torture.runner import Phase, Tally
-from torture.world import World
+from torture.world import Command, World
 
 NAME = "alloc"
 TITLE = "every allocation fails"
@@ -20,15 +20,19 @@ HONEST = {66, 69, 70, 73, 74}
 KINDS = ("once", "from")
 
 
-class Command:
-    """The run with a failing allocator."""
+class Failing:
+    """A command with a failing allocator; the run if no other is named."""
 
-    def __init__(self, world):
-        self.world = world
+    def __init__(self, world, words=None):
         self.plan = os.path.join(world.top, "plan")
-        self.command = world.another("-q", prefix=[
-            "/usr/bin/env", "LD_PRELOAD=" + world.tool("alloc-fault.so"),
-            "ALLOC_FAULT=" + self.plan])
+        prefix = ["/usr/bin/env",
+                  "LD_PRELOAD=" + world.tool("alloc-fault.so"),
+                  "ALLOC_FAULT=" + self.plan]
+        if words is None:
+            self.command = world.another("-q", prefix=prefix)
+        else:
+            self.command = Command(world, [*prefix, *words])
+            world.commands.append(self.command)
 
     def do(self, text):
         """(outcome, allocations, failures); the last two None after a crash."""
@@ -46,7 +50,7 @@ class Command:
 
 def make(runner, *service):
     world = World(runner.bin, service, ["-q"])
-    world.failing = Command(world)
+    world.failing = Failing(world)
     return world
 
 

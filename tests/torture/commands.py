@@ -1,24 +1,30 @@
 """The commands beside `run` that write to a ledger, killed at each call.
 
-Case COMMAND/I/J: what the command needs is there (see STORIES); it is killed
+What the command needs is there (see STORIES). Case COMMAND/I/J: it is killed
 on entry to its Ith system call, the same command again at its Jth (0: not at
-all), then it runs to its end.
+all), then it runs to its end. Case COMMAND faults/KIND/N: the fault KIND of
+faults.py meets its Nth file call, or (alloc) its Nth allocation fails; then
+it runs again.
 """
 
 import collections
 import json
 
 import audit
-from torture import kill
+from torture import acts, alloc, faults, kill
 from torture.runner import Phase, Tally
 from torture.world import JOBS, Command, World, idem_of, ledger_id
 
 NAME = "commands"
 TITLE = "the other commands killed at each system call, then repeated"
-COUNTS = {"kills": None}
+COUNTS = {"kills": None, "faults": None, "failed allocations": None}
 
 CALLS_MAX = 2500
-SHORT, SHORT_LOSSY = 14, 3  # cases of a command
+SHORT, SHORT_LOSSY = 10, 3  # cases of a command
+FAULTS = ("eio", "eio-from", "enospc", "enospc-from", "torn-enospc", "sync",
+          "sync-from", "eintr-odd", "short", "alloc")
+FAULTS_MAX = 20000  # the end comes with one that is not reached
+SHORT_FAULTS = 180  # each how manieth
 STATES = ("QUEUED", "RUNNING", "COMPLETED", "STOPPED")
 AN_HOUR = {"advance_s": 3600}
 
@@ -136,9 +142,7 @@ class Stop(Story):
 
 STORIES = {
     "extend": Extend("extend", "--time", "30m", "--yes"),
-    "extend-lossy": Extend("extend", "--time", "30m", "--yes", lose="extend"),
     "stop": Stop("stop", "--yes"),
-    "stop-lossy": Stop("stop", "--yes", lose="stop"),
     "status": Ended("status"),
     "wait": Ended("wait", "-q"),
     "settle": Settle("settle", "--where", "true", "--lost"),
@@ -150,8 +154,9 @@ STORIES = {
 def make(runner, story, *more):
     world = World(runner.bin, [*story.service, *more], ["-q"])
     word, *options = story.words
-    world.story = Command(world, [world.tool("nosbatch"), word, world.LEDGER,
-                                  *options])
+    words = [world.tool("nosbatch"), word, world.LEDGER, *options]
+    world.story = Command(world, words)
+    world.failing = alloc.Failing(world, words)
     world.once = world.another("-q", "--replay", "never")
     world.commands.append(world.story)
     return world
@@ -231,6 +236,48 @@ def run_case(story, case, world, tally):
     return wrong + judge(world, story) + story.judge(world)
 
 
+def fault(world, kind, number):
+    """One fault: (outcome, whether it was met)."""
+    if kind == "alloc":
+        outcome, _, hits = world.failing.do(str(number))
+        return outcome, hits != 0  # None: it crashed
+    outcome = world.story.do(faults.KINDS[kind][0].format(n=number),
+                             lambda _: None)
+    return outcome, outcome.hits > 0
+
+
+def run_fault(story, case, world, tally):
+    kind, number = case.split("/")
+    ends = world.__dict__.setdefault("ends", {})
+    if int(number) >= ends.get(kind, FAULTS_MAX):
+        return None
+    world.begin()
+    story.prepare(world)
+    outcome, met = fault(world, kind, number)
+    if not met:
+        ends[kind] = int(number)
+        return None
+    tally.add("failed allocations" if kind == "alloc" else "faults")
+    wrong = []
+    if outcome.status not in story.status() | faults.HONEST:
+        wrong = [f"status {outcome.status}: {outcome.text}"]
+    elif outcome.status and not outcome.text.strip():
+        wrong = [f"status {outcome.status} without a word"]
+    wrong += judge_killed(world, story)
+    outcome = world.story.do()
+    if outcome.status not in story.status():
+        wrong.append(f"ended {outcome.status}: {outcome.text}")
+    return wrong + judge(world, story) + story.judge(world)
+
+
+def fault_cases(runner):
+    step = SHORT_FAULTS if runner.short else 1
+    for i, kind in enumerate(FAULTS):
+        first = 1 + (runner.seed + 13 * i) % step
+        for number in range(first, FAULTS_MAX, step):
+            yield f"{kind}/{number}"
+
+
 def cases(runner, story):
     if not runner.short:
         return kill.long_cases(runner)
@@ -247,10 +294,16 @@ def cases(runner, story):
 
 def phases(runner):
     for name, story in STORIES.items():
-        yield Phase(name, cases(runner, story),
-                    lambda story=story: make(runner, story),
-                    lambda world, case, tally, story=story:
-                    run_case(story, case, world, tally), story.lanes)
+        if name not in acts.VARIANTS:  # killed there
+            yield Phase(name, cases(runner, story),
+                        lambda story=story: make(runner, story),
+                        lambda world, case, tally, story=story:
+                        run_case(story, case, world, tally), story.lanes)
+        if not story.lanes:
+            yield Phase(name + " faults", fault_cases(runner),
+                        lambda story=story: make(runner, story),
+                        lambda world, case, tally, story=story:
+                        run_fault(story, case, world, tally))
 
 
 def selftest(runner):

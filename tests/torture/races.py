@@ -2,11 +2,13 @@
 
 Case ledger/N/I: N runs of the same command start together: all but those
 that find nothing left to do end with 75. Case batch/N/I: N hosts, that is,
-N ledgers, run the same --batch: one job a key all the same.
+N ledgers, run the same --batch: one job a key all the same. Case extend/N/I
+or retry/N/I: so often that command on one ledger of 20 jobs.
 """
 
 import subprocess
 
+from torture import commands
 from torture.runner import Phase, Tally
 from torture.world import LIMIT_S, World
 
@@ -78,6 +80,21 @@ def run_batch(case, world, tally, common=True):
     return wrong + judge_hosts(world, names, scope)
 
 
+def run_command_race(story, case, world, tally):
+    """One at a time holds the ledger; what each does is a command's due."""
+    number = int(case.split("/")[0])
+    world.begin()
+    story.prepare(world)
+    word, *options = story.words
+    results = start_all(world, [[world.tool("nosbatch"), word, world.LEDGER,
+                                 *options]] * number)
+    tally.add("starts", number)
+    tally.add("ended 75", sum(status == 75 for status, _ in results))
+    wrong = [f"status {status}: {text}" for status, text in results
+             if status not in story.status() | {75}]
+    return wrong + commands.judge(world, story) + story.judge(world)
+
+
 def counts(runner, most):
     """(how many start together, how often)"""
     if runner.short:
@@ -98,6 +115,12 @@ def phases(runner):
     yield Phase("batch", cases(runner, 20), lambda: World(runner.bin, LATENCY),
                 lambda world, case, tally:
                 run_batch(case, world, tally), 1)
+    for name in ("extend", "retry", "stop"):
+        story = commands.STORIES[name]
+        yield Phase(name, cases(runner, 20),
+                    lambda story=story: commands.make(runner, story, *LATENCY),
+                    lambda world, case, tally, story=story:
+                    run_command_race(story, case, world, tally), 1)
 
 
 def selftest(runner):
