@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "../queue/ledger.h"
+#include "../queue/ledger_rows.h"
 #include "cmd.h"
 #include "credits.h"
 #include "online.h"
@@ -12,8 +12,19 @@
 /* What the ledgers named on the command line have charged and hold open. */
 struct holdings {
     int64_t charged_nano;
-    int64_t open_nano; /* worst cost of what is open or unknown */
+    int64_t open_nano; /* what jobs that may not have ended cost at most */
 };
+
+/* A job that is not known to have ended may cost all that it was charged. */
+static int add_row(void *arg, const struct ledger_row *row, struct err *err)
+{
+    struct holdings *sum = arg;
+
+    if (row->state != LEDGER_POSTED || row->ended || row->charged_nano < 0 ||
+        money_add(&sum->open_nano, row->charged_nano))
+        return 0;
+    return err_set(err, ERR_DATA, "the ledgers' costs are too large to add");
+}
 
 static int add_ledger(struct holdings *sum, const char *path, struct err *err)
 {
@@ -27,8 +38,9 @@ static int add_ledger(struct holdings *sum, const char *path, struct err *err)
     if (rc < 0)
         return rc;
     const struct ledger_totals *totals = ledger_totals(ledger);
-    if (!money_add(&sum->charged_nano, totals->charged_nano) ||
-        !money_add(&sum->open_nano, totals->reserved_nano))
+    rc = ledger_rows(ledger, add_row, sum, err);
+    if (rc == 0 && (!money_add(&sum->charged_nano, totals->charged_nano) ||
+                    !money_add(&sum->open_nano, totals->reserved_nano)))
         rc = err_set(err, ERR_DATA, "the ledgers' costs are too large to add");
     ledger_close(ledger);
     return rc;

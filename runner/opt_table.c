@@ -75,7 +75,11 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
                     "have counts once.",
                     OFFLINE, NOW},
     [OPT_BALANCE] = {"balance", "[LEDGER…]", 0, ANY_NUMBER,
-                     "print the account's credits", "", ONLINE, NOW},
+                     "print the account's credits",
+                     "With ledgers also what they charged, and what their "
+                     "jobs that are not known to have ended may still cost "
+                     "(ask for `status` first).",
+                     ONLINE, NOW},
     [OPT_MARKETS] = {"markets", "", 0, 0, "print the markets and their prices",
                      "Prices are the client's, with the network's fee; they "
                      "are kept for `plan`.",
