@@ -111,12 +111,12 @@ static void say_advice(const struct run *run, int status,
         say_error("%s %s left; run the same command again to go on",
                   text_count(left, count), left == 1 ? "job is" : "jobs are");
     if (status == STATUS_UNKNOWN)
-        say_error("some jobs may or may not exist: %s",
+        say_error("some jobs may or may not exist: %s \"nosbatch status %s\" "
+                  "looks for them",
                   !run->replay_never && run->engine.counts.unknown > 0
-                      ? "the same command asks again within 12 hours; after "
-                        "that, \"nosbatch settle\""
-                      : "they are never posted again; look for them in the "
-                        "dashboard, then \"nosbatch settle\"");
+                      ? "the same command asks again within 12 hours;"
+                      : "they are never posted again;",
+                  ledger_path);
     if (status == STATUS_REJECTED && run->pin_failed > 0 &&
         run->pin_failed == run->engine.counts.rejected)
         say_error("the same command tries to pin them again");
