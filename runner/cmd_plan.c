@@ -97,6 +97,7 @@ static int survey(struct plan *plan, struct err *err)
         .seen = &plan->seen,
         .markets = &plan->input.markets,
         .select = &plan->input.select,
+        .replace = plan->opt->changed == OPT_REPLACE,
         .on_entry = on_entry,
         .on_changed = on_changed,
         .arg = plan,

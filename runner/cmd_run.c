@@ -11,6 +11,7 @@
 #include "ledger_path.h"
 #include "live.h"
 #include "occasion.h"
+#include "replace.h"
 #include "run.h"
 #include "run_prepare.h"
 #include "run_summary.h"
@@ -118,7 +119,7 @@ static int prepare(struct run *run, const struct app *app,
         rc = run_count_replays(run, &replays, err);
     if (rc != 0)
         return rc;
-    if (run->survey.counts.new_jobs == 0 && replays == 0)
+    if (run->wanted.fresh == 0 && replays == 0)
         return 1;
     rc = run_ask(run, app, path->path, replays, err);
     if (rc != 0)
@@ -131,6 +132,8 @@ static int prepare(struct run *run, const struct app *app,
 static void release(struct run *run)
 {
     signals_release();
+    if (run->replace)
+        replace_release(run->replace);
     engine_release(&run->engine);
     run_slots_release(run);
     http_release(&run->http);
@@ -153,8 +156,10 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
                       .pins = !opt->pin_none,
                       .fresh = run_manifest_next};
     struct live live = {.run = NULL};
+    struct replace replace = {.stopped = 0};
     int status = 0;
 
+    run.replace = opt->changed == OPT_REPLACE ? &replace : NULL;
     run.slot_count = (uint32_t)opt->connections;
     run.random_state = run.os->monotonic_us(run.os->context);
     json_init(&run.scratch);

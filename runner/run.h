@@ -29,13 +29,14 @@ struct run_slot {
     char id[ENTRY_ID_MAX + 1]; /* the entry itself is gone before its jobs */
     char market[BASE58_TEXT_MAX];
     char node[BASE58_TEXT_MAX];
-    bool replayed;           /* an earlier run's intent, sent again */
-    bool was_unknown;        /* the ledger says so already */
-    uint64_t reserved_bytes; /* of the disk, for its outcome */
-    uint64_t started_us;     /* its first post; 0: none yet */
-    uint32_t live_market;    /* --live: its market's number + 1; 0: none */
-    struct http_call *pin;   /* owned; NULL with --pin none */
-    struct http_call *post;  /* owned */
+    char replaces[KEY_TEXT_MAX]; /* key of the job that it replaces; "" none */
+    bool replayed;               /* an earlier run's intent, sent again */
+    bool was_unknown;            /* the ledger says so already */
+    uint64_t reserved_bytes;     /* of the disk, for its outcome */
+    uint64_t started_us;         /* its first post; 0: none yet */
+    uint32_t live_market;        /* --live: its market's number + 1; 0: none */
+    struct http_call *pin;       /* owned; NULL with --pin none */
+    struct http_call *post;      /* owned */
 };
 
 /* A pass over the manifest's selected points. */
@@ -48,6 +49,7 @@ struct run_reader {
 };
 
 struct live;
+struct replace;
 
 /* What a command is about to do; known before the question. */
 struct run_wanted {
@@ -93,10 +95,11 @@ struct run {
     uint32_t *picks; /* owned; retry: numbers of ledger jobs to post again */
     uint32_t pick_count, pick_cap, pick_next;
     struct run_reader reading;
-    struct live *live;     /* borrowed; --live, or NULL */
-    uint64_t duplicates;   /* points that are another point's job */
-    uint64_t first_offset; /* of the records of this run */
-    uint32_t first_new;    /* ledger jobs from here on are this run's */
+    struct live *live;       /* borrowed; --live, or NULL */
+    struct replace *replace; /* borrowed; --changed replace, or NULL */
+    uint64_t duplicates;     /* points that are another point's job */
+    uint64_t first_offset;   /* of the records of this run */
+    uint32_t first_new;      /* ledger jobs from here on are this run's */
     unsigned rejections_told;
     uint64_t finished;   /* posts of intents that an earlier run left */
     uint64_t given_up;   /* open intents that recovery made unknown */

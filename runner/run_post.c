@@ -3,6 +3,7 @@
  * engine, the loop around it, and what is shown meanwhile.
  */
 #include "live.h"
+#include "replace.h"
 #include "run.h"
 #include "signals.h"
 #include "status.h"
@@ -105,6 +106,8 @@ int run_post(struct run *run, struct err *err)
     run->first_new = ledger_jobs(run->ledger);
     if (rc == 0)
         rc = run_recover(run, err);
+    if (rc == 0)
+        rc = replace_stop(run, err);
     run->first_offset = ledger_info(run->ledger)->bytes;
     if (rc == 0)
         rc = init_engine(run, err);
@@ -112,6 +115,9 @@ int run_post(struct run *run, struct err *err)
         rc = run_slots_init(run, err);
     if (rc != 0)
         return rc;
+    if (run->replace && run->replace->status != STATUS_OK)
+        engine_stop(&run->engine, run->replace->status, "%s",
+                    run->replace->why);
     signals_catch(run->http.wake_fds[1]);
     progress_init(&run->progress, run->opt->progress == OPT_ALWAYS,
                   run->opt->progress == OPT_NEVER, run->opt->quiet,

@@ -6,6 +6,7 @@
 
 #include "changes.h"
 #include "market_rules.h"
+#include "replace.h"
 #include "say.h"
 #include "text.h"
 
@@ -78,6 +79,8 @@ static int on_changed(void *arg, const struct job *job,
     uint64_t before =
         timeout ? run->survey.counts.timeout : run->survey.counts.changed;
 
+    if (run->replace && !timeout && replace_note(run, job, compare, err) != 0)
+        return err->code;
     if (before > CHANGED_SHOWN)
         return 0;
     if (!timeout)
@@ -96,9 +99,9 @@ static void take_counts(struct run *run)
 
     run->wanted = (struct run_wanted){
         .total = counts->jobs,
-        .settled =
-            counts->posted + counts->same + counts->changed + counts->timeout,
-        .fresh = counts->new_jobs,
+        .settled = counts->posted + counts->same + counts->timeout +
+                   (run->replace ? 0 : counts->changed),
+        .fresh = counts->new_jobs + (run->replace ? counts->changed : 0),
         .unpriced = survey->unpriced,
         .max_nano = survey->max_nano,
     };
@@ -112,6 +115,7 @@ int run_survey(struct run *run, struct err *err)
         .markets = &run->input.markets,
         .select = &run->input.select,
         .find_open = true,
+        .replace = run->replace != NULL,
         .need_address = true,
         .on_changed = on_changed,
         .arg = run,
@@ -150,21 +154,28 @@ int run_check_expect(struct run *run, const struct ledger_path *path,
     return plan_digest_compare(run->opt->expect, found, err);
 }
 
-static int check_changed(const struct run *run, struct err *err)
+static int check_changed(struct run *run, struct err *err)
 {
     uint64_t changed = run->survey.counts.changed;
 
-    if (run->opt->changed == OPT_REPLACE)
-        return err_set(err, ERR_USAGE,
-                       "--changed replace is not in this version: it needs "
-                       "\"nosbatch stop\"");
+    if (run->replace) {
+        int rc = replace_check(run, err);
+        uint64_t stopped = replace_count(run);
+        if (rc == 0 && stopped > 0)
+            snprintf(run->wanted.note, sizeof run->wanted.note,
+                     " (%llu running one%s stopped first)",
+                     (unsigned long long)stopped,
+                     stopped == 1 ? " is" : "s are");
+        return rc;
+    }
     if (changed == 0 || run->opt->changed == OPT_KEEP)
         return 0;
     return err_set(err, ERR_DATA,
                    "%llu of the jobs changed since they were posted; nothing "
                    "was sent: undo the change, give the entry another id to "
-                   "post them beside the old ones, or leave them as they are "
-                   "with --changed keep",
+                   "post them beside the old ones, leave them as they are with "
+                   "--changed keep, or stop the old ones and post the new ones "
+                   "with --changed replace",
                    (unsigned long long)changed);
 }
 

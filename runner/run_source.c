@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "replace.h"
 #include "run.h"
 
 #define POINTS_A_TURN 512 /* looked at before answers are let through */
@@ -82,6 +83,7 @@ static void fill_intent(struct run *run, struct run_slot *s,
         .draw = job->draw,
         .body = {buf_str(&s->body), s->body.len},
         .max_nano = max_nano(run, job),
+        .replaces = s->replaces[0] ? s->replaces : NULL,
     };
     if (compare->known && compare->found.state == LEDGER_LOST_MISMATCH)
         intent->epoch++;
@@ -165,6 +167,12 @@ static int one_point(struct run *run, struct run_reader *reader, uint32_t slot,
     if (compare.kind == COMPARE_TIMEOUT ||
         (compare.elsewhere && compare.kind != COMPARE_NEW))
         return 0;
+    s->replaces[0] = '\0';
+    if (compare.kind == COMPARE_CHANGED && run->replace) {
+        rc = replace_ready(run, &s->job, s->replaces, err);
+        return rc == 1 ? start_fresh(run, reader, slot, &compare, task, err)
+                       : rc;
+    }
     if (compare.kind == COMPARE_CHANGED)
         return compare.other.offset < run->first_offset
                    ? 0

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "replace.h"
 #include "run_prepare.h"
 #include "say.h"
 #include "status.h"
@@ -26,16 +27,24 @@ static uint64_t standing_rejections(const struct run *run)
     return count;
 }
 
-int run_status(const struct run *run)
+static bool any_unknown(const struct run *run)
 {
     const struct ledger_totals *totals = ledger_totals(run->ledger);
+
+    return totals->jobs[LEDGER_UNKNOWN] + totals->jobs[LEDGER_MISMATCH] +
+               totals->jobs[LEDGER_OPEN] >
+           0;
+}
+
+int run_status(const struct run *run)
+{
     int status = run->engine.status;
 
     if (standing_rejections(run) > 0 || run->pin_failed > 0)
         status = status_stronger(status, STATUS_REJECTED);
-    if (totals->jobs[LEDGER_UNKNOWN] + totals->jobs[LEDGER_MISMATCH] +
-            totals->jobs[LEDGER_OPEN] >
-        0)
+    if (any_unknown(run))
+        status = status_stronger(status, STATUS_UNKNOWN);
+    if (run->replace && run->replace->blocked > 0)
         status = status_stronger(status, STATUS_UNKNOWN);
     return status;
 }
@@ -78,7 +87,9 @@ static void say_counts(struct run *run, const char *ledger_path)
         add_count(&line, run->finished, "of an earlier run finished");
     add_count(&line, counts->posted + counts->same, "already posted");
     add_count(&line, run->duplicates, "the same as another");
-    add_count(&line, counts->changed + counts->timeout,
+    if (run->replace)
+        add_count(&line, run->replace->stopped, "stopped before");
+    add_count(&line, counts->timeout + (run->replace ? 0 : counts->changed),
               "kept as they were posted");
     add_count(&line, now->rejected, "rejected");
     add_count(&line, now->unknown, "unknown");
@@ -110,7 +121,9 @@ static void say_advice(const struct run *run, int status,
     else if (left > 0)
         say_error("%s %s left; run the same command again to go on",
                   text_count(left, count), left == 1 ? "job is" : "jobs are");
-    if (status == STATUS_UNKNOWN)
+    if (status == STATUS_UNKNOWN && !any_unknown(run))
+        say_error("what was not replaced is tried again by the same command");
+    else if (status == STATUS_UNKNOWN)
         say_error("some jobs may or may not exist: %s \"nosbatch status %s\" "
                   "looks for them",
                   !run->replay_never && run->engine.counts.unknown > 0

@@ -82,6 +82,13 @@ static void count(struct survey_counts *counts, enum compare_kind kind,
     *each[kind] += n;
 }
 
+/* Whether a run posts such a point. */
+static bool is_posted(const struct survey *survey, enum compare_kind kind)
+{
+    return kind == COMPARE_NEW ||
+           (kind == COMPARE_CHANGED && survey->options.replace);
+}
+
 /* Counts n jobs like this one. */
 static int count_jobs(struct pass *pass, struct survey_entry *entry,
                       enum compare_kind kind, uint64_t n, struct err *err)
@@ -91,7 +98,7 @@ static int count_jobs(struct pass *pass, struct survey_entry *entry,
     count(&survey->counts, kind, n);
     count(&entry->counts, kind, n);
     if (!pass->job.has_address) {
-        survey->unpriced += kind == COMPARE_NEW ? n : 0;
+        survey->unpriced += is_posted(survey, kind) ? n : 0;
         survey->without_market += n;
         return 0;
     }
@@ -99,7 +106,7 @@ static int count_jobs(struct pass *pass, struct survey_entry *entry,
     if (!row)
         return err_set(err, ERR_MEMORY, "out of memory for markets");
     row->jobs += n;
-    if (kind != COMPARE_NEW)
+    if (!is_posted(survey, kind))
         return 0;
     int64_t max_nano = survey_job_max(row->market, pass->job.timeout_s);
     row->new_jobs += n;

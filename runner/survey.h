@@ -61,6 +61,7 @@ struct survey_options {
      * manifest though not selected (survey_has_key).
      */
     bool find_open;
+    bool replace;      /* changed points are to be posted: they cost, too */
     bool need_address; /* a job without a market's address is an error */
     /* Called after each entry; may be NULL. Negative ends the survey. */
     int (*on_entry)(void *arg, const struct survey_entry *entry,

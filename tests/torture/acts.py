@@ -1,9 +1,10 @@
-"""`extend` and `stop` are killed at each of their system calls, then typed again.
+"""`extend`, `stop` and `run --changed replace`, killed at each system call.
 
 Case VARIANT/I/J: four jobs are posted; the command is killed on entry to its
 Ith system call, the same command again at its Jth (0: not at all), then once
 more to its end. The judge is the service: one extension a job, never two. In
-the end one more `extend`, which is a second one and has to be one, too.
+the end one more `extend`, which is a second one and has to be one, too. Of a
+replaced job and the one in its place never both are alive.
 """
 
 import collections
@@ -15,7 +16,7 @@ from torture.world import Command, World
 
 NAME = "acts"
 COUNTS = {"kills": 10000}
-TITLE = "extend and stop killed at each system call, then again"
+TITLE = "extend, stop and replace killed at each system call, then again"
 
 STRIDE = 32  # a seed takes every 32nd pair; 32 seeds take all
 CALLS_MAX = 2000
@@ -23,8 +24,15 @@ SLACK = 40
 MARGIN = 1.05
 SECONDS = 1800
 JOBS = 4
-ENTRIES = [{"id": "a", "market": "nvidia-3060",
-            "params": {"n": list(range(1, JOBS + 1))}}]
+
+
+def entries(first):
+    """Jobs j0 to j3, whose definitions are told apart by a number."""
+    return [{"id": f"j{i}", "market": "nvidia-3060",
+             "params": {"n": [first + i]}} for i in range(JOBS)]
+
+
+OLD, NEW = entries(1), entries(100)
 
 # name: (command, its options, options of the service, lanes of two workers)
 VARIANTS = {
@@ -33,6 +41,7 @@ VARIANTS = {
     "lossy": ("extend", (), ("--fault", "extend:p=0.3:after:reset",
                              "--fault", "extend:p=0.1:before:503"), 6),
     "stop": ("stop", (), (), None),
+    "replace": ("run", (), (), None),
 }
 
 
@@ -43,20 +52,30 @@ class ActWorld(World):
         command, options, more, _ = VARIANTS[variant]
         super().__init__(folder, ["--run-time", "1000000", *more, *service],
                          ["-q"])
-        self.write_manifest(ENTRIES)
         self.verb = command
-        time = ["--time", f"{SECONDS}s"] if command == "extend" else []
-        self.act = Command(self, [
-            self.tool("nosbatch"), command, self.LEDGER, "--yes", *time,
-            *options])
+        self.cids = []  # of old and new jobs, by name
+        for made in OLD, NEW:
+            self.write_manifest(made)
+            self.cids.append([job["cid"] for job in self.expand()])
+        arguments = [self.LEDGER]
+        if command == "extend":
+            arguments += ["--time", f"{SECONDS}s"]
+        if command == "run":
+            arguments = ["m.jsonl.gz", "--ledger", self.LEDGER,
+                         "--changed", "replace"]
+        self.act = Command(self, [self.tool("nosbatch"), command, "--yes",
+                                  *arguments, *options])
         self.commands.append(self.act)
 
     def post(self):
         self.begin()
+        self.write_manifest(OLD)
         outcome = self.run.do()
         if outcome.status != 0 or len(self.jobs()) != JOBS:
             raise AssertionError(f"the run ended {outcome.status}: "
                                  f"{outcome.text}")
+        if self.verb == "run":
+            self.write_manifest(NEW)
 
     def books(self):
         """The ledger against the service: what is wrong, and the audit."""
@@ -79,6 +98,20 @@ class ActWorld(World):
             wrong.append(f"the ledger says {dict(states)}")
         return wrong
 
+    def judge_alive(self, complete=False):
+        """Never a job and the one in its place; in the end all of these."""
+        alive = collections.Counter(
+            job["ipfsHash"] for job in self.jobs() if job["state"] != "STOPPED")
+        made = collections.Counter(job["ipfsHash"] for job in self.jobs())
+        wrong = [f"{count} jobs of {cid}" for cid, count in made.items()
+                 if count > 1]
+        for old, new in zip(*self.cids):
+            if alive[old] and alive[new]:
+                wrong.append(f"{old} and {new} are both alive")
+            if complete and (alive[old] or not alive[new]):
+                wrong.append(f"{old} was not replaced by {new}")
+        return wrong
+
     def judge_stopped(self):
         wrong, book = self.books()
         wrong += [f"{job['address']} is {job['state']}" for job in self.jobs()
@@ -99,6 +132,8 @@ def killed(world, number, tally):
     if outcome.status != 137:
         return [f"killed, and status {outcome.status}"], True
     wrong = world.books()[0]
+    if world.verb == "run":
+        wrong += world.judge_alive()
     wrong += [f"{job['address']} was extended {job['extensions']} times"
               for job in world.jobs() if job["extensions"] > 1]
     return wrong, True
@@ -109,6 +144,9 @@ def finish(world, was_killed):
     outcome = world.act.do()
     wrong = [] if outcome.status == 0 else [
         f"the last command ended {outcome.status}: {outcome.text}"]
+    if world.verb == "run":
+        return wrong + world.books()[0] + world.judge_alive(True) + \
+            world.check()
     if world.verb == "stop":
         return wrong + world.judge_stopped() + world.check()
     # A command that came to its end is one extension; the next is another.
@@ -179,7 +217,7 @@ def short_cases(runner, variant, most):
         yield f"{first}/{rng.randrange(1, count) if i % 2 else 0}"
 
 
-SHORT = {"extend": 50, "one": 16, "lossy": 4, "stop": 16}
+SHORT = {"extend": 50, "one": 16, "lossy": 4, "stop": 16, "replace": 20}
 
 
 def phases(runner):
