@@ -23,8 +23,9 @@ struct list {
     int state;
     uint64_t offset;
     uint64_t total;
-    bool shrank;
-    bool past; /* what follows started too early */
+    uint8_t last[BASE58_ADDRESS_LEN]; /* of the page before */
+    bool moved; /* something may have slipped from page to page */
+    bool past;  /* what follows started too early */
     bool announced;
     int (*on_job)(void *arg, const struct jobinfo *info, struct err *err);
     void *arg;
@@ -162,6 +163,15 @@ static int ask(struct listing *listing, uint32_t *list, struct err *err)
 
 /* --- one list ------------------------------------------------------------- */
 
+/*
+ * Jobs without a start are in no published order: their pages overlap by one,
+ * to see whether they have shifted.
+ */
+static unsigned overlap(const struct list *list)
+{
+    return list->state == JOBINFO_QUEUED && list->offset > 0;
+}
+
 /* "totalJobs"; where there is none, a full page means that more may come. */
 static uint64_t read_total(const struct listing *listing,
                            const struct list *list, uint32_t size)
@@ -174,7 +184,7 @@ static uint64_t read_total(const struct listing *listing,
     if (at != 0 && doc->nodes[at].type == JSON_NUMBER &&
         json_int(doc, at, 0, INT32_MAX, &total))
         return (uint64_t)total;
-    return list->offset + size + (size >= LISTING_PAGE ? 1 : 0);
+    return list->offset - overlap(list) + size + (size >= LISTING_PAGE ? 1 : 0);
 }
 
 static int take_page(struct listing *listing, struct list *list, uint32_t node,
@@ -189,6 +199,10 @@ static int take_page(struct listing *listing, struct list *list, uint32_t node,
 
     for (uint32_t i = 0; rc == 0 && i < doc->nodes[node].size; i++) {
         if (jobinfo_read(&info, doc, at, NULL)) {
+            if (i == 0 && overlap(list) > 0 &&
+                memcmp(info.bytes, list->last, sizeof list->last) != 0)
+                list->moved = true;
+            memcpy(list->last, info.bytes, sizeof list->last);
             listing->jobs++;
             rc = list->on_job(list->arg, &info, err);
             if (by_start && info.start_s > 0 && info.start_s < list->since_s)
@@ -226,11 +240,12 @@ static int read_page(struct listing *listing, struct list *list,
 {
     char path[PATH_BYTES];
     uint32_t node = 0;
+    unsigned again = overlap(list);
 
     snprintf(path, sizeof path,
              "/jobs?poster=%s&market=%s&state=%s&limit=%d&offset=%llu",
              list->project, list->market, state_words[list->state],
-             LISTING_PAGE, (unsigned long long)list->offset);
+             LISTING_PAGE, (unsigned long long)(list->offset - again));
     int rc =
         service_set_get(&listing->online->service, listing->call, path, err);
     if (rc == 0)
@@ -239,15 +254,16 @@ static int read_page(struct listing *listing, struct list *list,
         return rc;
     uint32_t size = listing->doc.nodes[node].size;
     uint64_t total = read_total(listing, list, size);
-    list->shrank = list->shrank || total < list->total;
+    list->moved = list->moved || total < list->total;
     list->total = total;
     rc = take_page(listing, list, node, err);
-    list->offset += size;
+    list->offset += size > again ? size - again : 0;
     if (rc != 0)
         return rc;
-    if (size == 0 && list->offset < list->total)
+    if (size <= again && !list->moved && list->offset < list->total)
         listing->unsteady = true;
-    if (size == 0 || list->past || list->shrank || list->offset >= list->total)
+    if (size <= again || list->past || list->moved ||
+        list->offset >= list->total)
         return 0;
     announce(listing, list, size);
     return 1;
@@ -259,13 +275,13 @@ static int read_list(struct listing *listing, struct list *list,
     for (int reads = 0; reads < LISTING_READS_MAX; reads++) {
         int rc = 1;
         list->offset = list->total = 0;
-        list->shrank = list->past = false;
+        list->moved = list->past = false;
         for (int page = 0; rc == 1 && page < LISTING_PAGES_MAX; page++)
             rc = read_page(listing, list, err);
         if (rc == 1)
             return err_set(err, ERR_SERVICE,
                            "the service's list of jobs has no end");
-        if (rc < 0 || !list->shrank || !listing_is_whole(listing))
+        if (rc < 0 || !list->moved || !listing_is_whole(listing))
             return rc;
     }
     listing->unsteady = true;

@@ -6,8 +6,8 @@
  * itself; the call has limits of its own (listing_pace.h). States are asked
  * for in the order in which a job passes through them, so that one that moves
  * on meanwhile is seen twice rather than not at all; a list that becomes
- * shorter between two pages is read again, since a job may have slipped
- * through.
+ * shorter between two pages, or whose pages shift, is read again, since a job
+ * may have slipped through.
  */
 #ifndef RUNNER_LISTING_H
 #define RUNNER_LISTING_H
