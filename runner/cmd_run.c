@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cmd.h"
+#include "ending.h"
 #include "ledger_path.h"
 #include "live.h"
 #include "occasion.h"
@@ -161,7 +162,8 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
 
     run.replace = opt->changed == OPT_REPLACE ? &replace : NULL;
     run.slot_count = (uint32_t)opt->connections;
-    run.random_state = run.os->monotonic_us(run.os->context);
+    run.began_us = run.os->monotonic_us(run.os->context);
+    run.random_state = run.began_us;
     json_init(&run.scratch);
     ledger_reader_init(&run.reader);
     run.reading = (struct run_reader){.manifest = &run.input.manifest,
@@ -171,6 +173,8 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
         rc = plan_digest_check(opt->expect, err);
     if (rc == 0)
         rc = run_check_consent(opt, app, err);
+    if (rc == 0)
+        rc = ending_check(opt->metrics, err);
     if (rc == 0)
         rc = ledger_path_resolve(&path, opt, opt->args[0],
                                  run.os->wall_ms(run.os->context), err);
@@ -192,6 +196,7 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
             status = run_finish(&run, path.path);
     }
     live_release(&live);
+    rc = run_end(&run, &path, rc, status, app->out, err);
     release(&run);
-    return rc < 0 ? rc : status;
+    return rc;
 }

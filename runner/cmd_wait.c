@@ -12,6 +12,7 @@
 #include "../queue/lock.h"
 #include "../templates/money.h"
 #include "cmd.h"
+#include "ending.h"
 #include "progress.h"
 #include "say.h"
 #include "signals.h"
@@ -35,6 +36,7 @@ struct wait {
     uint64_t changed_us; /* when something last changed */
     uint64_t look_us;    /* of the next look; 0 while looking */
     bool said_held;
+    bool met; /* --until */
 };
 
 static uint64_t now_us(const struct wait *wait)
@@ -267,6 +269,7 @@ static int wait_for_all(struct wait *wait, int *status, struct err *err)
     if (rc == 0) {
         *status = caught ? signals_status(caught)
                          : wait_tally_status(&wait->tally, met);
+        wait->met = met;
         say_end(wait, *status, met);
     }
     progress_clear(&wait->progress);
@@ -274,14 +277,60 @@ static int wait_for_all(struct wait *wait, int *status, struct err *err)
     return rc;
 }
 
+/* For --format and --metrics; run_summary.h says how. */
+static int tell(const struct wait *wait, uint64_t began_us, int rc, int status,
+                FILE *out, struct err *err)
+{
+    const struct wait_tally *tally = &wait->tally;
+    char words[2 * ERR_MESSAGE_MAX];
+    int caught = signals_caught();
+    struct ending ending = {
+        .command = "wait",
+        .input = wait->opt->args[0],
+        .status = rc < 0 ? err_exit_status(rc) : status,
+        .why = caught      ? signals_word(caught)
+               : wait->met ? "--until is met"
+                           : "done",
+        .ledger = wait->opt->args[0],
+        .total = tally->total,
+        .cost_name = "final_usd",
+        .cost_nano = tally->final_nano,
+        .took_ms = (now_us(wait) - began_us) / 1000,
+        .at_ms = wait->os->wall_ms(wait->os->context),
+    };
+    struct err unsaid = ERR_INIT;
+
+    if (rc < 0) {
+        err_format(err, words, sizeof words);
+        ending.why = words;
+    }
+    ending_add(&ending, "succeeded", tally->succeeded);
+    ending_add(&ending, "failed", tally->failed);
+    ending_add(&ending, "stopped", tally->stopped);
+    ending_add(&ending, "running", tally->running);
+    ending_add(&ending, "queued", tally->queued);
+    ending_add(&ending, "unclear", tally->unclear);
+    ending_add(&ending, "unknown", tally->unknown);
+    ending_add(&ending, "open", tally->open);
+    ending_add(&ending, "not_posted", tally->unposted);
+    int told = ending_tell(&ending, wait->opt, out, &unsaid);
+    if (rc >= 0 && told < 0) {
+        *err = unsaid;
+        return told;
+    }
+    return rc < 0 ? rc : status;
+}
+
 int cmd_wait(const struct opt *opt, struct app *app, struct err *err)
 {
     struct wait wait = {.opt = opt, .os = os_posix()};
+    uint64_t began_us = now_us(&wait);
     int status = STATUS_OK;
 
-    (void)app;
     buf_init(&wait.shown, 4096);
     int rc = wait_until_parse(&wait.until, opt->until, err);
+    if (rc == 0)
+        rc = ending_check(opt->metrics, err);
     if (rc == 0)
         rc = online_open(&wait.online, opt, err);
     else
@@ -293,9 +342,10 @@ int cmd_wait(const struct opt *opt, struct app *app, struct err *err)
         rc = watch_ask_open(&wait.ask, &wait.watch, &wait.online, opt, err);
     if (rc == 0)
         rc = wait_for_all(&wait, &status, err);
+    rc = tell(&wait, began_us, rc, status, app->out, err);
     watch_ask_close(&wait.ask);
     watch_release(&wait.watch);
     online_close(&wait.online);
     buf_release(&wait.shown);
-    return rc < 0 ? rc : status;
+    return rc;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "market.h"
+#include "replace_file.h"
 
 #define CACHE_FILE_MAX ((size_t)2 << 20)
 #define CACHE_PATH_MAX 4096
@@ -65,39 +66,6 @@ static void make_folders(char *path)
     }
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
-/* Writes beside the file and renames, so that readers see all or nothing. */
-static int replace_file(const char *path, const struct buf *contents,
-                        struct err *err)
-{
-    char temporary[CACHE_PATH_MAX + 32];
-
-    snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    int fd = mkstemp(temporary);
-    if (fd < 0)
-        return err_set_errno(err, ERR_CREATE, errno, "cannot write %s", path);
-    bool good = write_all(fd, buf_str(contents), contents->len);
-    good = close(fd) == 0 && good;
-    if (good && rename(temporary, path) == 0)
-        return 0;
-    err_set_errno(err, ERR_IO, errno, "cannot write %s", path);
-    unlink(temporary);
-    return err->code;
-}
-
 int markets_save(const char *text, size_t len, const char *api_url,
                  int64_t at_ms, struct err *err)
 {
@@ -115,7 +83,7 @@ int markets_save(const char *text, size_t len, const char *api_url,
     buf_add_str(&contents, "}\n");
     int rc = buf_error(&contents, "the cache of prices", err);
     if (rc == 0)
-        rc = replace_file(path, &contents, err);
+        rc = replace_file(path, &contents, 0600, err);
     buf_release(&contents);
     return rc;
 }

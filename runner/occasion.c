@@ -103,6 +103,20 @@ static int judge(const struct opt *opt, const struct ledger_info *info,
                    opt->ledger ? "'" : "");
 }
 
+/* Damage may be anything, an end without credits too. */
+static int judge_unread(const struct opt *opt, const char *earlier,
+                        const struct err *unread, struct err *err)
+{
+    if (!opt->yes)
+        return err_set(err, ERR_USAGE,
+                       "the last occasion's ledger, %s, cannot be read: %s; "
+                       "look at it, or start this one with --yes",
+                       earlier, unread->message);
+    say_warning("the last occasion's ledger, %s, cannot be read: %s", earlier,
+                unread->message);
+    return 0;
+}
+
 int occasion_check(const struct opt *opt, const struct ledger_path *path,
                    const char *manifest, const struct os *os, struct err *err)
 {
@@ -121,8 +135,11 @@ int occasion_check(const struct opt *opt, const struct ledger_path *path,
     if (!pattern.failed &&
         glob(buf_str(&pattern), GLOB_NOSORT, NULL, &matches) == 0) {
         options.path = newest(&matches, path->path);
-        if (options.path && ledger_open(&ledger, &options, &unread) == 0)
+        int opened = options.path ? ledger_open(&ledger, &options, &unread) : 1;
+        if (opened == 0)
             rc = judge(opt, ledger_info(ledger), options.path, manifest, err);
+        else if (opened == ERR_DATA)
+            rc = judge_unread(opt, options.path, &unread, err);
         ledger_close(ledger);
         globfree(&matches);
     }

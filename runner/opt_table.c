@@ -262,9 +262,9 @@ const struct opt_option_row opt_options[] = {
     ONLY("schema", "strict", schema_strict, NOW, OF(VALIDATE),
          "exactly the newest published schema"),
     {"format", 0, "FORMAT", "table|json|jsonl|csv|html", OPT_KIND_CHOICE, NOW,
-     AT(format), NO_RANGE, PRINTERS,
-     "how data is printed: table, json, jsonl or csv (table); a review "
-     "also as html"},
+     AT(format), NO_RANGE, PRINTERS | OF(RUN) | OF(WAIT),
+     "how data is printed: table, json, jsonl or csv (table); a review also "
+     "as html; run and wait print a summary for machines"},
     TEXT("columns", 0, "NAME,…", columns, NOW, OF(RESULTS) | OF(MARKETS),
          "only these columns, in this order"),
     TEXT("sort", 0, "COLUMN", sort, NOW, OF(RESULTS) | OF(MARKETS),
@@ -280,8 +280,8 @@ const struct opt_option_row opt_options[] = {
     CHOICE("progress", "auto|always|never", progress, NOW,
            OF(RUN) | OF(WAIT) | OF(RETRY),
            "the updating line (auto: on a terminal)"),
-    TEXT("metrics", 0, "FILE", metrics, LATER, OF(RUN) | OF(WAIT),
-         "write a Prometheus text file"),
+    TEXT("metrics", 0, "FILE", metrics, NOW, OF(RUN) | OF(WAIT),
+         "replace this Prometheus text file at the end"),
     FLAG("quiet", 'q', quiet, NOW, OF(RUN) | OF(WAIT) | OF(RETRY),
          "print only what an operator must read"),
     FLAG("verbose", 'v', verbose, NOW, OF(RUN) | OF(WAIT) | OF(STATUS),

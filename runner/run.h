@@ -15,6 +15,7 @@
 #include "input.h"
 #include "opt.h"
 #include "progress.h"
+#include "reasons.h"
 #include "service.h"
 #include "survey.h"
 
@@ -101,6 +102,8 @@ struct run {
     uint64_t first_offset;   /* of the records of this run */
     uint32_t first_new;      /* ledger jobs from here on are this run's */
     unsigned rejections_told;
+    struct reasons reasons; /* of this run's rejections */
+    uint64_t began_us;      /* the command, not only its posting */
     uint64_t finished;   /* posts of intents that an earlier run left */
     uint64_t given_up;   /* open intents that recovery made unknown */
     uint64_t pin_failed; /* jobs whose definition could not be pinned */

@@ -124,6 +124,7 @@ static void tell_rejected(struct run *run, const struct run_slot *s,
 {
     int name_len = (int)s->intent.name.len;
 
+    reasons_note(&run->reasons, answer->status, answer->message);
     if (run->rejections_told++ >= REJECTIONS_TOLD) {
         if (run->rejections_told == REJECTIONS_TOLD + 1)
             say_warning("further rejections are not shown one by one");

@@ -9,6 +9,8 @@
 #include "status.h"
 #include "text.h"
 
+#define RATE_LEAST_US 1000000 /* a run that is shorter has no rate */
+
 /*
  * Rejections that still stand: of this run, or of jobs that it still wants; in
  * `retry`, of generations that it is about.
@@ -49,8 +51,7 @@ int run_status(const struct run *run)
     return status;
 }
 
-/* Jobs of the manifest that have no post record and no rejection. */
-static uint64_t left_over(const struct run *run)
+uint64_t run_left_over(const struct run *run)
 {
     const struct engine_counts *now = &run->engine.counts;
     uint64_t wanted = run->wanted.fresh + run->replay_count;
@@ -66,6 +67,32 @@ static void add_count(struct buf *out, uint64_t count, const char *what)
 
     if (count > 0)
         buf_addf(out, ", %s %s", text_count(count, text), what);
+}
+
+/* Not of a moment: it would say nothing. */
+static void add_rate(struct buf *out, uint64_t posted, uint64_t took_us)
+{
+    double rate = (double)posted * 1e6 / (double)(took_us > 0 ? took_us : 1);
+
+    if (posted > 1 && took_us >= RATE_LEAST_US)
+        buf_addf(out, rate < 10 ? " (%.1f/s)" : " (%.0f/s)", rate);
+}
+
+/* A single rejection has been told already. */
+static void say_reasons(const struct run *run)
+{
+    const struct reason *shown[REASONS_SHOWN];
+    char count[TEXT_HUMAN_MAX];
+    uint64_t rest;
+    size_t len = reasons_commonest(&run->reasons, shown, &rest);
+
+    if (run->engine.counts.rejected < 2)
+        return;
+    for (size_t i = 0; i < len; i++)
+        say_error("rejected: %s × %s", text_count(shown[i]->count, count),
+                  shown[i]->text);
+    if (rest > 0)
+        say_error("rejected: %s × other reasons", text_count(rest, count));
 }
 
 static void say_counts(struct run *run, const char *ledger_path)
@@ -100,8 +127,9 @@ static void say_counts(struct run *run, const char *ledger_path)
     if (now->without_cost > 0)
         buf_addf(&line, " (%s by estimate)",
                  text_count(now->without_cost, count));
-    buf_addf(&line, " in %s; ledger %s", text_duration(took_us / 1000, time),
-             ledger_path);
+    buf_addf(&line, " in %s", text_duration(took_us / 1000, time));
+    add_rate(&line, now->posted, took_us);
+    buf_addf(&line, "; ledger %s", ledger_path);
     say_info(run->opt->quiet && run->engine.status == 0, "%s", buf_str(&line));
     buf_release(&line);
 }
@@ -111,7 +139,7 @@ static void say_advice(const struct run *run, int status,
                        const char *ledger_path)
 {
     char count[TEXT_HUMAN_MAX];
-    uint64_t left = left_over(run);
+    uint64_t left = run_left_over(run);
 
     if (run->engine.why[0] != '\0')
         say_error("stopped: %s", run->engine.why);
@@ -175,7 +203,7 @@ int run_finish(struct run *run, const char *ledger_path)
         .posted = now->posted,
         .rejected = now->rejected,
         .unknown = now->unknown,
-        .pending = left_over(run),
+        .pending = run_left_over(run),
         .charged_nano = now->charged_nano,
     };
     struct err err = ERR_INIT;
@@ -187,6 +215,7 @@ int run_finish(struct run *run, const char *ledger_path)
         status = status_stronger(status, err_exit_status(err.code));
     }
     say_counts(run, ledger_path);
+    say_reasons(run);
     say_advice(run, status, ledger_path);
     say_missing(run, status);
     return status;

@@ -147,6 +147,41 @@ def a_tarball_is_the_same_each_time(_, folder):
     call(os.environ.get("MAKE", "make"), "help", cwd=unpacked)
 
 
+def the_units_are_valid(_, folder):
+    """As systemd reads them, with a program and a user that exist here."""
+    need("systemd-analyze")
+    for name in ("nosbatch@.service", "nosbatch@.timer"):
+        with open(os.path.join(ROOT, "runner/contrib", name),
+                  encoding="utf-8") as file:
+            text = file.read()
+        text = text.replace("/usr/bin/nosbatch ", "/bin/true ")
+        text = re.sub(r"^(User|Group)=.*", r"\1=root", text, flags=re.M)
+        text = re.sub(r"^Documentation=.*", "", text, flags=re.M)
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    output = call("systemd-analyze", "verify", "nosbatch@x.service",
+                  "nosbatch@x.timer", cwd=folder, SYSTEMD_UNIT_PATH=folder + ":")
+    if "nosbatch" in output:
+        raise Failure(output)
+
+
+def each_status_restarts_or_does_not(options, _):
+    """The unit's list has each exit status of the manual but those that are
+    worth trying again, and those that are a success."""
+    with open(os.path.join(ROOT, "runner/contrib/nosbatch@.service"),
+              encoding="utf-8") as file:
+        listed = re.search(r"^RestartPreventExitStatus=(.*)", file.read(), re.M)
+    make(options, "-s", "all")
+    page = call(
+        os.path.join(ROOT, "build", options.variant, "nosbatch"), "--man")
+    section = page.split(".Sh EXIT STATUS")[1].split(".El")[0]
+    known = {int(status) for line in re.findall(r"^\.It (.*)", section, re.M)
+             for status in re.findall(r"\d+", line)}
+    found = {int(status) for status in listed[1].split()}
+    if found != known - {0, 69, 75, 143}:
+        raise Failure(f"listed {sorted(found)}, known {sorted(known)}")
+
+
 def package(options, folder):
     """Builds the package; returns a copy's path."""
     need("dpkg-deb", "dpkg-shlibdeps", "strip")
@@ -202,6 +237,7 @@ def the_package_installs_and_runs(options, folder):
 
 
 TESTS = (what_is_installed_is_uninstalled, what_is_missing_is_named,
+         the_units_are_valid, each_status_restarts_or_does_not,
          a_tarball_is_the_same_each_time, a_package_is_the_same_each_time,
          lintian_finds_nothing, the_package_installs_and_runs)
 
