@@ -4,19 +4,28 @@
 
 #include <string.h>
 
-/* Whether the record makes the address the job of a key other than `key`. */
-static bool takes(const struct ledger_line *line, const uint8_t key[KEY_LEN],
+/* A generation of a job. */
+struct owner {
+    const uint8_t *key;
+    uint32_t gen;
+};
+
+/* Whether the record makes the address somebody else's job. */
+static bool takes(const struct ledger_line *line, const struct owner *owner,
                   const char *address)
 {
     uint8_t other[KEY_LEN];
+    uint64_t gen;
 
     return (line->type == TYPE_post || line->type == TYPE_settle) &&
            ledger_get_is(line, FIELD_address, address) &&
-           ledger_get_key(line, other) && memcmp(other, key, KEY_LEN) != 0;
+           ledger_get_key(line, other) &&
+           ledger_get_u64(line, FIELD_gen, LEDGER_GEN_MAX, &gen) &&
+           (memcmp(other, owner->key, KEY_LEN) != 0 || gen != owner->gen);
 }
 
 /* Looks through lines of memory: what is pending. */
-static bool taken_in_pending(struct ledger *ledger, const uint8_t key[KEY_LEN],
+static bool taken_in_pending(struct ledger *ledger, const struct owner *owner,
                              const char *address)
 {
     const char *at = buf_str(&ledger->pending);
@@ -28,13 +37,13 @@ static bool taken_in_pending(struct ledger *ledger, const uint8_t key[KEY_LEN],
     for (; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
         if (ledger_line_read(&ledger->scanner, at, (size_t)(newline - at),
                              &line, &why) == LINE_GOOD &&
-            takes(&line, key, address))
+            takes(&line, owner, address))
             return true;
     return false;
 }
 
 /* Looks through the whole file. 1, 0 or negative. */
-static int taken_in_file(struct ledger *ledger, const uint8_t key[KEY_LEN],
+static int taken_in_file(struct ledger *ledger, const struct owner *owner,
                          const char *address, struct err *err)
 {
     struct ledger_stream stream;
@@ -49,23 +58,24 @@ static int taken_in_file(struct ledger *ledger, const uint8_t key[KEY_LEN],
     while (!found && (more = ledger_stream_next(&stream, &in, err)) > 0)
         found = ledger_line_read(&ledger->scanner, in.text, in.len, &line,
                                  &why) == LINE_GOOD &&
-                takes(&line, key, address);
+                takes(&line, owner, address);
     ledger_stream_release(&stream);
     return found ? 1 : more;
 }
 
 int ledger_address_taken(struct ledger *ledger, const uint8_t key[KEY_LEN],
-                         const char *address, struct err *err)
+                         uint32_t gen, const char *address, struct err *err)
 {
+    const struct owner owner = {key, gen};
     struct ledger_text text = {address, strlen(address)};
     int found;
 
     if (!ledger->watch || !ledger_addresses_has(&ledger->addresses,
                                                 ledger_text_hash(ledger, text)))
         return 0;
-    found = taken_in_pending(ledger, key, address)
+    found = taken_in_pending(ledger, &owner, address)
                 ? 1
-                : taken_in_file(ledger, key, address, err);
+                : taken_in_file(ledger, &owner, address, err);
     if (found <= 0)
         return found;
     return err_set(err, ERR_INTERNAL,

@@ -108,7 +108,8 @@ static void check_address(struct check *check, const struct ledger_event *event,
     address = ledger_copy(event->line, FIELD_address, &check->ledger->strings,
                           &check->doc);
     if (address.bytes &&
-        ledger_address_taken(check->ledger, event->key, address.bytes, err) < 0)
+        ledger_address_taken(check->ledger, event->key, (uint32_t)event->gen,
+                             address.bytes, err) < 0)
         problem(check, event->offset, err->message);
 }
 

@@ -214,11 +214,12 @@ int ledger_add_first(struct ledger *ledger,
 /* --- ledger_address.c ---------------------------------------------------- */
 
 /*
- * 0, or ERR_INTERNAL where the address is another key's job already; other
- * codes where that could not be found out. Only with options.watch.
+ * 0, or ERR_INTERNAL where the address is the job of another key, or of
+ * another of its generations, already; other codes where that could not be
+ * found out. Only with options.watch.
  */
 int ledger_address_taken(struct ledger *ledger, const uint8_t key[KEY_LEN],
-                         const char *address, struct err *err);
+                         uint32_t gen, const char *address, struct err *err);
 
 /* --- ledger_file.c ------------------------------------------------------ */
 

@@ -57,8 +57,8 @@ int ledger_add_post(struct ledger *ledger, const struct ledger_post *record,
     struct err clash = ERR_INIT;
     size_t start;
 
-    int clashes =
-        ledger_address_taken(ledger, intent->key, record->address, &clash);
+    int clashes = ledger_address_taken(ledger, intent->key, intent->gen,
+                                       record->address, &clash);
     if (ledger_record_begin_job(ledger, TYPE_post, LEDGER_POST, intent->key,
                                 intent->gen, &start, err) < 0)
         return err->code;
@@ -200,8 +200,8 @@ int ledger_add_settle(struct ledger *ledger,
     int clashes = 0;
 
     if (record->address)
-        clashes =
-            ledger_address_taken(ledger, record->key, record->address, &clash);
+        clashes = ledger_address_taken(ledger, record->key, record->gen,
+                                       record->address, &clash);
     if (clashes < 0) {
         *err = clash;
         return clashes;
