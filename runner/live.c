@@ -92,8 +92,8 @@ static int add_earlier(void *arg, const struct ledger_row *row, struct err *err)
     struct live *live = arg;
     uint32_t market = find_market(live, row->market);
 
-    if (!row->latest || row->state != LEDGER_POSTED || run_states_ended(row) ||
-        market == live->market_count)
+    if (!row->latest || row->state != LEDGER_POSTED || row->ended ||
+        run_states_ended(row) || market == live->market_count)
         return 0;
     return add_job(live, row->number, market, err);
 }
