@@ -321,6 +321,13 @@ More words.
         self.assertIn("\n\nMore words.\n\n", text)
         self.assertEqual(table.rewrite(text, self.WANTED, []), text)
 
+    def test_the_file_in_the_tree_has_them(self):
+        with open(os.path.join(HERE, "TORTURE.md"), encoding="utf-8") as file:
+            text = file.read()
+        row = table.run_row("2026-01-03", "two", "kill", 2,
+                            [("kills", 30)], 0)
+        self.assertIn(row, table.rewrite(text, self.WANTED, [row]))
+
     def test_a_file_without_the_tables_is_refused(self):
         with self.assertRaises(table.NoTable):
             table.rewrite("no table\n", self.WANTED, [])

@@ -38,8 +38,8 @@ OLD, NEW = entries(1), entries(100)
 VARIANTS = {
     "extend": ("extend", (), (), None),
     "one": ("extend", ("--connections", "1"), (), None),
-    "lossy": ("extend", (), ("--fault", "extend:p=0.3:after:reset",
-                             "--fault", "extend:p=0.1:before:503"), 6),
+    "lossy": ("extend", (), ("--fault", "extend:p=0.3,try=1-3:after:reset",
+                             "--fault", "extend:p=0.1,try=1-3:before:503"), 6),
     "stop": ("stop", (), (), None),
     "replace": ("run", (), (), None),
 }

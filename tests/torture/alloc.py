@@ -18,6 +18,7 @@ COUNTS = {"failed allocations": None}
 CALLS_MAX = 100000  # the end comes with one that is not reached
 HONEST = {66, 69, 70, 73, 74}
 KINDS = ("once", "from")
+GIVE_UP = "2s"  # libcurl without memory is tried again for as long
 
 
 class Failing:
@@ -29,7 +30,8 @@ class Failing:
                   "LD_PRELOAD=" + world.tool("alloc-fault.so"),
                   "ALLOC_FAULT=" + self.plan]
         if words is None:
-            self.command = world.another("-q", prefix=prefix)
+            self.command = world.another("-q", "--give-up", GIVE_UP,
+                                         prefix=prefix)
         else:
             self.command = Command(world, [*prefix, *words])
             world.commands.append(self.command)

@@ -29,8 +29,8 @@ POLL_S = 0.002
 SETTLE_S = 0.03  # for requests that are on their way to the service
 # The service forgets a key soon after the horizon, and not before.
 MEMORY = ("--key-memory", str(45000))
-LOSSY = ("--fault", "post:p=0.25:after:reset",
-         "--fault", "post:p=0.05:before:503")
+LOSSY = ("--fault", "post:p=0.25,try=1-3:after:reset",
+         "--fault", "post:p=0.05,try=1-3:before:503")
 
 # name: lines of clock-step, N and more being readings
 STEPS = {

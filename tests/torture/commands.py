@@ -40,8 +40,9 @@ class Story:
         """lose: a route whose replies are lost now and then."""
         self.words = words
         if lose:
-            self.service = (*self.service, "--fault", f"{lose}:p=0.2:after:"
-                            "reset", "--fault", f"{lose}:p=0.1:before:503")
+            self.service = (*self.service, "--fault", f"{lose}:p=0.2,try=1-3:"
+                            "after:reset", "--fault",
+                            f"{lose}:p=0.1,try=1-3:before:503")
             self.lanes = 6
 
     def prepare(self, world):

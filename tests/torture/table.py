@@ -7,7 +7,7 @@ the rows each time, so that a run that is struck out counts no more.
 
 import re
 
-SUMS = "| mode | counted | wanted | so far |"
+SUMS = "| mode | what is counted | wanted | so far |"
 RUNS = "| date | machine | mode | seed | counted | failed |"
 
 
