@@ -18,7 +18,7 @@ COUNTS = {"failed allocations": None}
 CALLS_MAX = 100000  # the end comes with one that is not reached
 HONEST = {66, 69, 70, 73, 74}
 KINDS = ("once", "from")
-GIVE_UP = "2s"  # libcurl without memory is tried again for as long
+GIVE_UP = "1s"  # libcurl without memory is tried again for as long
 
 
 class Failing:
@@ -91,7 +91,8 @@ def cases(runner):
 
 def phases(runner):
     yield Phase("run", cases(runner), lambda: make(runner),
-                lambda world, case, tally: run_case(case, world, tally))
+                lambda world, case, tally: run_case(case, world, tally),
+                4 if runner.short else 8)  # most of it is waiting
 
 
 def selftest(runner):
