@@ -9,7 +9,8 @@ Each manifest is random but right, and made from the seed and its number
 alone. Every byte of every line is compared with tests/expand_reference.py.
 Further: what `expand` printed, in any order, is a manifest that expands to
 the same lines; one written anew by Python's json changes nothing; entries in
-another order, an entry more and a value more keep all keys. At last the
+another order, an entry more and a value more keep all keys; what is spoilt
+(tests/expand_wrong.py) both refuse, and the program names it. At last the
 reference is made wrong on purpose, in one rule after the other, and each
 time the comparison must fail, so that a rule that is never put to the test
 is found. Last line: N passed, N failed, N skipped. Standard library only.
@@ -26,6 +27,7 @@ import sys
 import tempfile
 
 import expand_reference as reference
+import expand_wrong
 from expand_reference import Number, Problem
 
 ROOT = reference.ROOT
@@ -887,6 +889,31 @@ def check_all(tally, program, manifest):
     return True
 
 
+def refuses(values, options):
+    """Whether the reference does, knowing it or stumbling over it."""
+    try:
+        reference.expand(values, options)
+    except (Problem, ArithmeticError, ValueError, TypeError, RecursionError):
+        return True
+    return False
+
+
+def check_refused(program, manifest, number):
+    """One thing wrong: both refuse, and the program names it."""
+    rng = random.Random(manifest.seed + "/spoilt")
+    values, entry, named, way = expand_wrong.spoil(
+        manifest.values, number, rng)
+    if not refuses(values, manifest.maker.reference_options()):
+        return f"{way}: the reference takes it"
+    data = packed([dump(value, rng) for value in values], rng)
+    found, errors = program.expand(data, manifest.arguments)
+    if found is not None or not errors.startswith("status 65:"):
+        return f"{way}: not refused: {errors}"
+    if entry not in errors or named not in errors:
+        return f"{way}: not named ({entry}, {named}): {errors}"
+    return None
+
+
 # --- wrong references ------------------------------------------------------
 
 @contextlib.contextmanager
@@ -1073,6 +1100,10 @@ def main():
                 show(manifest)
             if check_all(tally, program, manifest):
                 right.append(manifest)
+            if not (manifest.plain or "--where" in manifest.arguments
+                    or "--sample" in manifest.arguments):
+                tally.check(f"manifest {manifest.seed}: spoilt",
+                            check_refused(program, manifest, number))
         if given.only is None and right:
             check_itself(tally, right[:TWISTED_STEP], given.seed)
     print(f"{tally.passed} passed, {tally.failed} failed, 0 skipped")

@@ -59,7 +59,7 @@ static void check_point(struct entry *entry, uint64_t index, struct job *job,
     int selected = entry_selects(entry, index, &err);
 
     FUZZ_HOLDS(selected >= 0 || err.message[0] != '\0');
-    /* Where no point is selected, no definition was checked. */
+    /* What a point that is left out brings was not checked. */
     if (selected != 1)
         return;
     if (entry_job(entry, index, job, &err) != 0) {
