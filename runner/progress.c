@@ -1,12 +1,12 @@
 #include "progress.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../templates/buf.h"
 #include "../templates/money.h"
 #include "text.h"
 
@@ -14,6 +14,7 @@
 #define ALWAYS_US     1000000ULL  /* likewise with --progress always */
 #define COLUMNS_LEAST 20
 #define COLUMNS_GUESS 80
+#define PART_MAX      96
 
 static bool is_terminal(void)
 {
@@ -47,7 +48,42 @@ static size_t columns(void)
     return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col;
 }
 
-static void add_rate(struct buf *out, const struct progress *progress,
+/* What a line is made of; the first is the last to go. */
+enum rank {
+    RANK_DONE,
+    RANK_TROUBLE,
+    RANK_REJECTED,
+    RANK_UNKNOWN,
+    RANK_COST,
+    RANK_LEFT,
+    RANK_RATE,
+    RANK_FLIGHT
+};
+
+struct part {
+    enum rank rank;
+    char text[PART_MAX];
+};
+
+/* In the order in which they are shown. */
+struct parts {
+    struct part items[RANK_FLIGHT + 1];
+    size_t len;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+add_part(struct parts *parts, enum rank rank, const char *format, ...)
+{
+    struct part *part = &parts->items[parts->len++];
+    va_list args;
+
+    part->rank = rank;
+    va_start(args, format);
+    vsnprintf(part->text, sizeof part->text, format, args);
+    va_end(args);
+}
+
+static void add_rate(struct parts *parts, const struct progress *progress,
                      const struct progress_state *state, uint64_t now_us)
 {
     char left[TEXT_HUMAN_MAX];
@@ -56,33 +92,61 @@ static void add_rate(struct buf *out, const struct progress *progress,
     if (state->posted == 0 || ms < 500)
         return;
     double rate = (double)state->posted * 1000 / (double)ms;
-    buf_addf(out, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
+    add_part(parts, RANK_RATE, rate < 10 ? "%.1f/s" : "%.0f/s", rate);
     if (state->total > state->done) {
         double wait_ms = (double)(state->total - state->done) / rate * 1000;
         if (wait_ms < 1e12)
-            buf_addf(out, ", %s left", text_duration((uint64_t)wait_ms, left));
+            add_part(parts, RANK_LEFT, "%s left",
+                     text_duration((uint64_t)wait_ms, left));
     }
 }
 
-static void describe(struct buf *out, const struct progress *progress,
-                     const struct progress_state *state, uint64_t now_us)
+static void add_all(struct parts *parts, const struct progress *progress,
+                    const struct progress_state *state, uint64_t now_us)
 {
     char money[MONEY_TEXT_MAX];
     char done[TEXT_HUMAN_MAX];
     char total[TEXT_HUMAN_MAX];
 
     money_format_short(state->charged_nano, money);
-    buf_addf(out, "%s/%s", text_count(state->done, done),
+    add_part(parts, RANK_DONE, "%s/%s", text_count(state->done, done),
              text_count(state->total, total));
-    buf_addf(out, ", %s, %u in flight", money, state->in_flight);
+    add_part(parts, RANK_COST, "%s", money);
+    add_part(parts, RANK_FLIGHT, "%u in flight", state->in_flight);
     if (state->rejected > 0)
-        buf_addf(out, ", %llu rejected", (unsigned long long)state->rejected);
+        add_part(parts, RANK_REJECTED, "%s rejected",
+                 text_count(state->rejected, done));
     if (state->unknown > 0)
-        buf_addf(out, ", %llu unknown", (unsigned long long)state->unknown);
+        add_part(parts, RANK_UNKNOWN, "%s unknown",
+                 text_count(state->unknown, done));
     if (state->trouble)
-        buf_addf(out, ", %s", state->trouble);
+        add_part(parts, RANK_TROUBLE, "%s", state->trouble);
     else
-        add_rate(out, progress, state, now_us);
+        add_rate(parts, progress, state, now_us);
+}
+
+/* The parts of at most that rank. */
+static void join(const struct parts *parts, int rank, struct buf *out)
+{
+    buf_clear(out);
+    for (size_t i = 0; i < parts->len; i++)
+        if ((int)parts->items[i].rank <= rank)
+            buf_addf(out, "%s%s", out->len > 0 ? ", " : "",
+                     parts->items[i].text);
+}
+
+void progress_describe(const struct progress *progress,
+                       const struct progress_state *state, uint64_t now_us,
+                       size_t width, struct buf *out)
+{
+    struct parts parts = {.len = 0};
+    int rank = RANK_FLIGHT;
+
+    add_all(&parts, progress, state, now_us);
+    do
+        join(&parts, rank, out);
+    while (width > 0 && text_width(buf_str(out), out->len) > width &&
+           rank-- > RANK_DONE);
 }
 
 static void put(const struct buf *text)
@@ -126,7 +190,9 @@ void progress_show(struct progress *progress,
     if (!progress_due(progress, now_us))
         return;
     buf_init(&text, 4096);
-    describe(&text, progress, state, now_us);
+    progress_describe(progress, state, now_us,
+                      progress->mode == PROGRESS_LINE ? columns() - 1 : 0,
+                      &text);
     if (!text.failed)
         progress_put(progress, buf_str(&text), now_us);
     buf_release(&text);

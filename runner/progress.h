@@ -11,15 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../templates/buf.h"
+
 enum progress_mode {
     PROGRESS_NONE,
     PROGRESS_LINE, /* one line, rewritten */
     PROGRESS_PLAIN /* a line now and then */
 };
 
-/* What is shown. Counts are durable ones. */
 #define PROGRESS_EVERY_US 100000ULL /* between two showings of the line */
 
+/* What is shown. Counts are durable ones. */
 struct progress_state {
     uint64_t total; /* points of the manifest */
     uint64_t done;  /* settled: posted before or now, rejected, unknown */
@@ -42,6 +44,15 @@ struct progress {
 /* auto, always and never as the option; quiet wins over all. */
 void progress_init(struct progress *progress, bool always, bool never,
                    bool quiet, uint64_t now_us);
+
+/*
+ * Writes the state in words to out, in at most width columns (0: any number)
+ * as far as that can be: what matters least is left out first, never half of
+ * it. "160/1,500, $7.67, 40 in flight, 1 rejected, 53/s, 25 s left"
+ */
+void progress_describe(const struct progress *progress,
+                       const struct progress_state *state, uint64_t now_us,
+                       size_t width, struct buf *out);
 
 /* Shows the state where it is time for that. */
 void progress_show(struct progress *progress,

@@ -126,8 +126,10 @@ static void tell_rejected(struct run *run, const struct run_slot *s,
 
     reasons_note(&run->reasons, answer->status, answer->message);
     if (run->rejections_told++ >= REJECTIONS_TOLD) {
-        if (run->rejections_told == REJECTIONS_TOLD + 1)
+        if (run->rejections_told == REJECTIONS_TOLD + 1) {
+            progress_clear(&run->progress);
             say_warning("further rejections are not shown one by one");
+        }
         return;
     }
     progress_clear(&run->progress);
