@@ -87,6 +87,14 @@ int select_entry(struct select *select, struct entry *entry, struct err *err)
     select->slots += select->found;
     select->entry = entry;
     select->size = entry_points(entry);
+    if (select->size > PARAMS_POINTS_MAX - select->base) {
+        select->size = 0; /* the next entry's base stays one */
+        err_set(err, ERR_LIMIT,
+                "with this entry the manifest has over 2^63 - 1 points, which "
+                "no index can number: shorten its axes, or make it a manifest "
+                "of its own");
+        return entry_place_error(entry, false, err);
+    }
     select->at = 0;
     select->found = 0;
     select->taken = 0;
