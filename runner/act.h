@@ -36,21 +36,7 @@ struct act_list {
     size_t count, cap;
 };
 
-/* One request in flight. */
-struct act_slot {
-    struct ledger_reader post;   /* of the job's post, that intent borrows */
-    struct ledger_reader sent;   /* of its actions, likewise */
-    struct buf body;             /* a fresh request's */
-    struct ledger_intent intent; /* op, address and seconds included */
-    uint8_t address[BASE58_ADDRESS_LEN];
-    char idem[KEY_UUID_MAX];
-    uint32_t number;         /* of the next key of this op and address */
-    bool intended;           /* an intent of this slot's is in the ledger */
-    bool was_unknown;        /* the ledger says so already */
-    uint64_t reserved_bytes; /* of the disk, for its outcome */
-    uint64_t started_us;     /* its first request; 0: none yet */
-    struct http_call *call;  /* owned */
-};
+struct act_slot; /* act_slot.h */
 
 struct act_counts {
     uint64_t ended;    /* had ended before: nothing was done */
@@ -80,7 +66,6 @@ struct act {
 
     struct engine_counts counts; /* of both rounds */
     struct act_counts more;
-    uint64_t left; /* that were not begun */
     int status;
     char why[ERR_MESSAGE_MAX]; /* why it stopped, in words; "" */
 };
@@ -144,25 +129,10 @@ int act_check_consent(const struct act *act, struct err *err);
 /* Shows what is about to be done and asks. 1: go on; 0: no; negative. */
 int act_ask(struct act *act, struct err *err);
 
-/* --- act_source.c, act_journal.c, act_wire.c, act_rounds.c ---------------- */
+/* --- act_source.c, act_rounds.c ------------------------------------------- */
 
 int act_slots_init(struct act *act, struct err *err);
 void act_slots_release(struct act *act);
-
-/* The engine's view; arg of each is the act. */
-int act_next(void *arg, uint32_t slot, struct engine_task *task,
-             struct err *err);
-int act_record(void *arg, uint32_t slot, const struct engine_event *event,
-               struct err *err);
-int act_commit(void *arg, struct err *err);
-void act_orphan(void *arg, uint32_t slot, const struct answer *answer);
-void act_engine_ops(struct act *act, struct engine_ops *ops);
-
-/* Hands ended requests to the engine. */
-void act_deliver(struct act *act);
-
-/* Room on the disk for a slot's intent and for all outcomes in flight. */
-int act_reserve_disk(struct act *act, struct act_slot *s, struct err *err);
 
 /* Both rounds. How they ended is in act. */
 int act_rounds(struct act *act, struct err *err);

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "act.h"
+#include "act_slot.h"
 #include "say.h"
 
 #define TOLD         5    /* one by one */

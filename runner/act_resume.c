@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "../templates/json.h"
-#include "act.h"
+#include "act_slot.h"
 #include "replay.h"
 #include "status.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "act.h"
+#include "act_slot.h"
 #include "signals.h"
 #include "status.h"
 

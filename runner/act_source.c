@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "act.h"
+#include "act_slot.h"
 #include "replay.h"
 
 #define BODY_MAX 4096

@@ -2,7 +2,7 @@
  * act_wire: the engine's extensions and stops over HTTP, and the answers back
  * to it.
  */
-#include "act.h"
+#include "act_slot.h"
 
 static void send_change(void *arg, uint32_t slot)
 {

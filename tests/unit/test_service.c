@@ -98,6 +98,30 @@ static void post_bodies_are_these_bytes(void **state)
     }
 }
 
+static void change_bodies_are_these_bytes(void **state)
+{
+    static const struct {
+        enum service_api api;
+        enum service_change change;
+        const char *body;
+    } each[] = {
+        {SERVICE_JOBS, SERVICE_EXTEND, "{\"seconds\":1800}"},
+        {SERVICE_JOBS, SERVICE_STOP, ""},
+        {SERVICE_WITH_CREDITS, SERVICE_EXTEND,
+         "{\"jobAddress\":\"" MARKET "\",\"extensionSeconds\":1800}"},
+        {SERVICE_WITH_CREDITS, SERVICE_STOP, "{\"jobAddress\":\"" MARKET "\"}"},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof each / sizeof each[0]; i++) {
+        struct buf body;
+        buf_init(&body, 1000);
+        service_change_body(each[i].api, each[i].change, MARKET, 1800, &body);
+        assert_string_equal(buf_str(&body), each[i].body);
+        buf_release(&body);
+    }
+}
+
 /* --- calls ---------------------------------------------------------------- */
 
 static void a_pin_goes_out_with_the_token_alone(void **state)
@@ -152,6 +176,53 @@ static void a_post_goes_out_with_its_key(void **state)
         expect_seen(&net, (unsigned)i, text);
     }
     net_release(&net);
+}
+
+/* What a change of the job MARKET sends. */
+static void expect_change(enum service_api api, enum service_change change,
+                          const char *text)
+{
+    struct service service;
+    struct buf body;
+    struct net net;
+    struct err err;
+
+    net_open(&net, &ok, 1, NULL);
+    struct service_options options = options_of(&net, api);
+    open_service(&service, &options);
+    buf_init(&body, 1000);
+    service_change_body(api, change, MARKET, 60, &body);
+    assert_int_equal(
+        service_set_change(&service, net.call, change, MARKET, &err), 0);
+    assert_int_equal(service_set_idem(&service, net.call, "uuid-1", &err), 0);
+    net_send(&net, buf_str(&body), false);
+    service_release(&service);
+    net_close(&net);
+    expect_seen(&net, 0, text);
+    net_release(&net);
+    buf_release(&body);
+}
+
+static void changes_go_out_to_their_places(void **state)
+{
+    (void)state;
+    expect_change(SERVICE_JOBS, SERVICE_EXTEND,
+                  "POST /jobs/" MARKET "/extend HTTP/1.1\r\nAccept: */*\r\n"
+                  "Authorization: Bearer nos_key\r\n"
+                  "Content-Type: application/json\r\n"
+                  "Idempotency-Key: uuid-1\r\nContent-Length: 14\r\n\r\n"
+                  "{\"seconds\":60}");
+    /* Nothing says what type the body has that there is not. */
+    expect_change(SERVICE_JOBS, SERVICE_STOP,
+                  "POST /jobs/" MARKET "/stop HTTP/1.1\r\nAccept: */*\r\n"
+                  "Authorization: Bearer nos_key\r\n"
+                  "Idempotency-Key: uuid-1\r\nContent-Length: 0\r\n\r\n");
+    expect_change(SERVICE_WITH_CREDITS, SERVICE_STOP,
+                  "POST /jobs/stop-with-credits HTTP/1.1\r\nAccept: */*\r\n"
+                  "Authorization: Bearer nos_key\r\n"
+                  "Content-Type: application/json\r\n"
+                  "Content-Length: 61\r\n\r\n"
+                  "{\"jobAddress\":\"" MARKET "\"}");
 }
 
 static void the_older_generation_has_no_idempotency_key(void **state)
@@ -350,6 +421,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(post_bodies_are_these_bytes),
+        cmocka_unit_test(change_bodies_are_these_bytes),
+        cmocka_unit_test(changes_go_out_to_their_places),
         cmocka_unit_test(a_pin_goes_out_with_the_token_alone),
         cmocka_unit_test(a_post_goes_out_with_its_key),
         cmocka_unit_test(the_older_generation_has_no_idempotency_key),
