@@ -43,7 +43,8 @@ static int open_readers(struct live *live, struct err *err)
         return err_set(err, ERR_MEMORY, "out of memory for markets");
     for (size_t i = 0; rc == 0 && i < survey->market_count; i++) {
         struct live_market *market = &live->markets[live->market_count];
-        if (survey->markets[i].new_jobs == 0)
+        /* A job that takes a changed one's place is counted as changed. */
+        if (survey->markets[i].new_jobs == 0 && !live->run->replace)
             continue;
         memcpy(market->address, survey->markets[i].address,
                sizeof market->address);

@@ -6,7 +6,7 @@
  * only this market's points, in the manifest's order. So a market that is full
  * holds no other one up, nothing is held back in a slot, and each reader goes
  * over the manifest once, whatever waits for what. Memory: a reader a market,
- * and 12 bytes for each job that has not ended.
+ * and 8 bytes for each job that has not ended.
  *
  * A job counts from the moment when it gets a slot until the service says
  * that it has ended, or has said three times that it does not know it. A job
