@@ -96,6 +96,20 @@ static void advise_unknown(const struct act *act)
                   "--max-cost, and the same command would extend again");
 }
 
+/* By its address alone: the next command has another key. */
+static void advise_single(const struct act *act)
+{
+    if (act->counts.unknown + act->counts.left_open == 0)
+        return;
+    if (act->op == LEDGER_STOP)
+        say_error("the job may or may not have been stopped: the same command "
+                  "stops it once more, which does no harm");
+    else
+        say_error("the job may or may not have been extended: look at its "
+                  "timeout in the dashboard before you type it again, since "
+                  "without a ledger that would be another extension");
+}
+
 /* What the operator can do about the way it ended. */
 static void say_advice(const struct act *act, int status)
 {
@@ -104,6 +118,10 @@ static void say_advice(const struct act *act, int status)
 
     if (act->why[0] != '\0')
         say_error("stopped: %s", act->why);
+    if (act->single) {
+        advise_single(act);
+        return;
+    }
     if (left > 0)
         say_error("%s %s left; %srun the same command again to go on: it "
                   "%s no job twice",

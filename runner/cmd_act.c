@@ -105,7 +105,8 @@ static int open_locked(struct act *act, struct ledger_options *options,
         act->records = rc == 0;
         return rc;
     }
-    say_warning("%s; the jobs are stopped, and nothing is recorded",
+    say_warning("%s to have stops recorded; now the jobs are stopped without "
+                "a record",
                 err->message);
     options->mode = LEDGER_READ;
     return ledger_open(&act->run->ledger, options, err);
