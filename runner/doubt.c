@@ -1,15 +1,15 @@
 #include "doubt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../queue/lock.h"
-#include "replay.h"
+#include "project_cache.h"
 
 #define FIRST 64
 
-/* An array's room for one more; NULL where memory is out. */
-static void *grow(void *items, size_t count, size_t *cap, size_t size)
+void *doubt_grow(void *items, size_t count, size_t *cap, size_t size)
 {
     if (count < *cap)
         return items;
@@ -20,123 +20,14 @@ static void *grow(void *items, size_t count, size_t *cap, size_t size)
     return bigger;
 }
 
-static int no_memory(struct err *err)
+int doubt_no_memory(struct err *err)
 {
     return err_set(err, ERR_MEMORY, "out of memory for unknown jobs");
 }
 
-static bool is_unknown(const struct watched *job)
+bool doubt_is_unknown(const struct watched *job)
 {
     return job->state == LEDGER_UNKNOWN || job->state == LEDGER_MISMATCH;
-}
-
-/* --- what is in doubt ----------------------------------------------------- */
-
-/* The number of an account; DOUBT_PROJECTS where there is no room or none. */
-static uint32_t account_of(struct doubt *doubt, const struct watched *job)
-{
-    const struct watch_ledger *ledger = &doubt->watch->ledgers[job->ledger];
-    const char *project = doubt->opt->project;
-    uint32_t i;
-
-    if (!project && ledger->projects_differ)
-        return DOUBT_PROJECTS;
-    if (!project)
-        project = ledger->project;
-    for (i = 0; i < doubt->project_count; i++)
-        if (strcmp(doubt->projects[i], project) == 0)
-            return i;
-    if (project[0] == '\0' || i == DOUBT_PROJECTS)
-        return DOUBT_PROJECTS;
-    memcpy(doubt->projects[i], project, strlen(project) + 1);
-    doubt->project_count++;
-    return i;
-}
-
-/*
- * Until when it can have been listed: attempts end with the record that says
- * unknown, but a later invocation may have made more of them.
- */
-static int64_t until_ms(const struct doubt *doubt, const struct watched *job,
-                        const struct ledger_sent *sent)
-{
-    const struct ledger_info *info =
-        ledger_info(doubt->watch->ledgers[job->ledger].ledger);
-    bool later = info->opened_ms > job->at_ms || job->state == LEDGER_OPEN;
-    int64_t last_ms = job->at_ms;
-
-    if (later && sent->at_ms + DOUBT_LOST_MS > last_ms)
-        last_ms = sent->at_ms + DOUBT_LOST_MS;
-    return last_ms + DOUBT_AFTER_MS;
-}
-
-static bool is_old(const struct doubt *doubt, const struct ledger_sent *sent)
-{
-    uint64_t age_ms = replay_age_ms(doubt->watch->os, sent);
-
-    return age_ms != UINT64_MAX && age_ms > (uint64_t)DOUBT_LOST_MS &&
-           doubt->watch->os->wall_ms(doubt->watch->os->context) - sent->at_ms >
-               DOUBT_LOST_MS;
-}
-
-/* The intent in match's terms; false where it cannot be read as one. */
-static bool describe(const struct doubt *doubt, const struct watched *job,
-                     const struct ledger_sent *sent, struct match_intent *out)
-{
-    const struct ledger_intent *intent = &sent->intent;
-
-    out->timeout_s = intent->timeout_s;
-    out->from_s = (sent->at_ms - DOUBT_BEFORE_MS) / 1000;
-    out->until_s = until_ms(doubt, job, sent) / 1000;
-    out->open = job->state == LEDGER_OPEN;
-    out->may_be_lost = job->state == LEDGER_UNKNOWN && is_old(doubt, sent);
-    out->has_node = intent->node != NULL;
-    return intent->cid && intent->market &&
-           cid_parse(intent->cid, strlen(intent->cid), out->cid) &&
-           base58_address(intent->market, strlen(intent->market),
-                          out->market) &&
-           (!intent->node ||
-            base58_address(intent->node, strlen(intent->node), out->node));
-}
-
-static int gather_one(struct doubt *doubt, size_t index, struct err *err)
-{
-    const struct watched *job = &doubt->watch->jobs[index];
-    struct ledger *ledger = doubt->watch->ledgers[job->ledger].ledger;
-    struct match_intent intent = {.tag = (uint32_t)index};
-    struct ledger_sent sent;
-    struct ledger_job at;
-
-    intent.account = account_of(doubt, job);
-    if (intent.account == DOUBT_PROJECTS) {
-        doubt->homeless += is_unknown(job) && job->picked;
-        return 0;
-    }
-    ledger_job_at(ledger, job->number, &at);
-    int rc = ledger_read_intent(ledger, &at, &doubt->reader, &sent, err);
-    if (rc < 0)
-        return rc;
-    if (!describe(doubt, job, &sent, &intent))
-        return 0;
-    struct match_intent *intents = grow(doubt->intents, doubt->intent_count,
-                                        &doubt->intent_cap, sizeof *intents);
-    if (!intents)
-        return no_memory(err);
-    doubt->intents = intents;
-    intents[doubt->intent_count++] = intent;
-    return 0;
-}
-
-static int gather(struct doubt *doubt, struct err *err)
-{
-    const struct watch *watch = doubt->watch;
-    int rc = 0;
-
-    for (size_t i = 0; rc == 0 && i < watch->count; i++)
-        if (watch->jobs[i].newest && (is_unknown(&watch->jobs[i]) ||
-                                      watch->jobs[i].state == LEDGER_OPEN))
-            rc = gather_one(doubt, i, err);
-    return rc;
 }
 
 /* --- what ledgers claim --------------------------------------------------- */
@@ -152,7 +43,7 @@ static int gather_claims(struct doubt *doubt, struct err *err)
 
     doubt->claimed = calloc(watch->count + 1, sizeof *doubt->claimed);
     if (!doubt->claimed)
-        return no_memory(err);
+        return doubt_no_memory(err);
     for (size_t i = 0; i < watch->count; i++)
         if (watch->jobs[i].has_address)
             memcpy(doubt->claimed[doubt->claimed_count++],
@@ -177,16 +68,16 @@ static int keep(struct doubt *doubt, const struct jobinfo *info,
 {
     size_t cap = doubt->job_cap;
     struct jobinfo *infos =
-        grow(doubt->infos, doubt->job_count, &cap, sizeof *infos);
+        doubt_grow(doubt->infos, doubt->job_count, &cap, sizeof *infos);
 
     if (!infos)
-        return no_memory(err);
+        return doubt_no_memory(err);
     doubt->infos = infos;
     cap = doubt->job_cap;
     struct match_job *jobs =
-        grow(doubt->jobs, doubt->job_count, &cap, sizeof *jobs);
+        doubt_grow(doubt->jobs, doubt->job_count, &cap, sizeof *jobs);
     if (!jobs)
-        return no_memory(err);
+        return doubt_no_memory(err);
     doubt->jobs = jobs;
     doubt->job_cap = cap;
     infos[doubt->job_count] = *info;
@@ -329,7 +220,7 @@ static bool has_picked_unknown(const struct watch *watch)
 {
     for (size_t i = 0; i < watch->count; i++)
         if (watch->jobs[i].picked && watch->jobs[i].newest &&
-            is_unknown(&watch->jobs[i]))
+            doubt_is_unknown(&watch->jobs[i]))
             return true;
     return false;
 }
@@ -350,6 +241,28 @@ static bool any_is_held(struct doubt *doubt)
     return doubt->held;
 }
 
+/* The key in use, and whose jobs an earlier reply said are its. */
+static int know_account(struct doubt *doubt, struct err *err)
+{
+    const struct service *service = &doubt->online->service;
+    char text[SECRET_FINGERPRINT_MAX];
+    struct hasher hasher;
+    int rc = hasher_init(&hasher, err);
+
+    if (rc != 0)
+        return rc;
+    secret_fingerprint(&service->key, &hasher, text);
+    hasher_release(&hasher);
+    for (size_t i = 0; i < sizeof doubt->account; i++) {
+        unsigned byte = 0;
+        sscanf(text + 2 * i, "%2x", &byte);
+        doubt->account[i] = (uint8_t)byte;
+    }
+    if (!project_cache_load(service->api_url, text, doubt->cached))
+        doubt->cached[0] = '\0';
+    return 0;
+}
+
 int doubt_settle(struct watch *watch, struct online *online,
                  const struct opt *opt, struct err *err)
 {
@@ -364,16 +277,20 @@ int doubt_settle(struct watch *watch, struct online *online,
         return 0;
     }
     ledger_reader_init(&doubt.reader);
+    ledger_reader_init(&doubt.told);
     int rc = listing_open(&doubt.listing, online, watch->os,
                           (uint64_t)opt->give_up_ms * 1000, false, err);
     if (rc == 0)
-        rc = gather(&doubt, err);
+        rc = know_account(&doubt, err);
+    if (rc == 0)
+        rc = doubt_gather(&doubt, err);
     if (rc == 0)
         rc = gather_claims(&doubt, err);
     if (rc == 0)
         rc = find_and_settle(&doubt, err);
     listing_close(&doubt.listing);
     ledger_reader_release(&doubt.reader);
+    ledger_reader_release(&doubt.told);
     free(doubt.intents);
     free(doubt.claimed);
     free(doubt.infos);

@@ -9,9 +9,10 @@
  *   job is.
  * A job counts as lost only where its first attempt is over DOUBT_LOST_MS
  * old by both clocks (an idempotency key is trusted for 12 hours, and nothing
- * is sent again after that), it is no payload mismatch, and the listing shows
- * a job of these ledgers that was listed at that time or before: then it
- * reaches back far enough, and it is the right account's.
+ * is sent again after that), it is no payload mismatch, it was sent with the
+ * same key as a job that the ledger knows, and the listing shows a job of
+ * these ledgers that was listed at that time or before: then it reaches back
+ * far enough, and it is the right account's.
  */
 #ifndef RUNNER_DOUBT_H
 #define RUNNER_DOUBT_H
@@ -30,8 +31,10 @@ struct doubt {
     struct online *online; /* borrowed */
     const struct opt *opt; /* borrowed */
     struct listing listing;
-    struct ledger_reader reader;
-    struct match_intent *intents; /* owned; tag is a watched job's index */
+    struct ledger_reader reader, told;
+    uint8_t account[8];              /* of the key in use */
+    char cached[BASE58_ADDRESS_MAX]; /* that key's project; "" unknown */
+    struct match_intent *intents;    /* owned; tag is a watched job's index */
     size_t intent_count, intent_cap;
     uint8_t (*claimed)[BASE58_ADDRESS_LEN]; /* owned, sorted */
     size_t claimed_count;
@@ -59,6 +62,21 @@ struct doubt {
  */
 int doubt_settle(struct watch *watch, struct online *online,
                  const struct opt *opt, struct err *err);
+
+/* --- doubt.c -------------------------------------------------------------- */
+
+/* Whether it may or may not exist, and trying has ended. */
+bool doubt_is_unknown(const struct watched *job);
+
+/* An array's room for one more; NULL where memory is out. */
+void *doubt_grow(void *items, size_t count, size_t *cap, size_t size);
+
+int doubt_no_memory(struct err *err);
+
+/* --- doubt_gather.c ------------------------------------------------------- */
+
+/* Fills intents, projects and homeless. */
+int doubt_gather(struct doubt *doubt, struct err *err);
 
 /* --- doubt_say.c ---------------------------------------------------------- */
 

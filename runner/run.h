@@ -90,6 +90,7 @@ struct run {
     bool replay_never;     /* ambiguous posts are unknown at once */
     char account[SECRET_FINGERPRINT_MAX];
     uint8_t account_bytes[8];
+    char project[ANSWER_WORD_MAX]; /* whose jobs, by a reply; "" none yet */
     /* the source's place */
     uint32_t *replays; /* owned: numbers of ledger jobs to replay */
     uint32_t replay_count, replay_next;

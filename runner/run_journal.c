@@ -78,6 +78,8 @@ static int record_post(struct run *run, struct run_slot *s,
     int rc = ledger_add_post(run->ledger, &post, err);
 
     run->finished += s->replayed ? 1 : 0;
+    if (run->project[0] == '\0')
+        memcpy(run->project, answer->project, sizeof run->project);
     if (rc != ERR_INTERNAL)
         return rc;
     /* Recorded all the same, as what was charged has to be. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "project_cache.h"
 #include "replace.h"
 #include "run_prepare.h"
 #include "say.h"
@@ -214,6 +215,7 @@ int run_finish(struct run *run, const char *ledger_path)
         say_error("%s", err.message);
         status = status_stronger(status, err_exit_status(err.code));
     }
+    project_cache_save(run->service.api_url, run->account, run->project);
     say_counts(run, ledger_path);
     say_reasons(run);
     say_advice(run, status, ledger_path);

@@ -81,9 +81,11 @@ static int learn(void *arg, const struct ledger_row *row, struct err *err)
 }
 
 /* Which account the ledger's jobs are of. */
-static void learn_project(struct watch_ledger *ledger, const char *project)
+static void learn_project(struct watch_ledger *ledger,
+                          const struct ledger_row *row)
 {
     uint8_t bytes[BASE58_ADDRESS_LEN];
+    const char *project = row->project;
 
     if (!project || !base58_address(project, strlen(project), bytes))
         return;
@@ -91,6 +93,10 @@ static void learn_project(struct watch_ledger *ledger, const char *project)
         copy(ledger->project, sizeof ledger->project, project);
     else if (strcmp(ledger->project, project) != 0)
         ledger->projects_differ = true;
+    if (row->latest && !ledger->has_teller) {
+        ledger->has_teller = true;
+        ledger->teller = row->number;
+    }
 }
 
 static int collect(void *arg, const struct ledger_row *row, struct err *err)
@@ -102,7 +108,7 @@ static int collect(void *arg, const struct ledger_row *row, struct err *err)
     if (!job)
         return err->code;
     fill(job, row);
-    learn_project(&watch->ledgers[watch->reading], row->project);
+    learn_project(&watch->ledgers[watch->reading], row);
     job->ledger = watch->reading;
     job->picked = picked > 0;
     return 0;
@@ -246,6 +252,7 @@ int watch_reload(struct watch *watch, struct err *err)
         if (rc == 0) {
             ledger_close(watch->ledgers[i].ledger);
             watch->ledgers[i].ledger = again;
+            watch->ledgers[i].has_teller = false;
         }
     }
     if (rc == 0)

@@ -45,6 +45,8 @@ struct watch_ledger {
     bool held;             /* a run held it when news was to be recorded */
     char project[BASE58_ADDRESS_MAX]; /* whose jobs, by replies; "" unknown */
     bool projects_differ;             /* not all of them are one account's */
+    bool has_teller;                  /* a job of that project is known: */
+    uint32_t teller;                  /* its number */
 };
 
 struct watch {
