@@ -181,11 +181,13 @@ static int live_next(struct run *run, uint32_t slot, struct engine_task *task,
         struct live_market *market = &live->markets[number];
         if (market->ended)
             continue;
-        if (is_full(live, market)) {
+        bool full = is_full(live, market);
+        int rc = full ? run_reader_peek(run, &market->reader, slot, err)
+                      : run_reader_next(run, &market->reader, slot, task, err);
+        if (rc == 1 && full) {
             found = ENGINE_NEXT_WAIT;
             continue;
         }
-        int rc = run_reader_next(run, &market->reader, slot, task, err);
         if (rc == 1)
             enter(market, &run->slots[slot], number);
         if (rc != 0)

@@ -5,8 +5,9 @@
  * Order: each market has a reader of its own over the manifest, which takes
  * only this market's points, in the manifest's order. So a market that is full
  * holds no other one up, nothing is held back in a slot, and each reader goes
- * over the manifest once, whatever waits for what. Memory: a reader a market,
- * and 8 bytes for each job that has not ended.
+ * over the manifest once, whatever waits for what. A full market's reader
+ * looks one point ahead: where there is none, nothing is waited for. Memory: a
+ * reader a market, and 8 bytes for each job that has not ended.
  *
  * A job counts from the moment when it gets a slot until the service says
  * that it has ended, or has said three times that it does not know it. A job

@@ -47,6 +47,8 @@ struct run_reader {
     const uint8_t *market;     /* only points of this one; NULL: all */
     struct entry *entry;       /* the current one */
     bool entry_recorded;
+    bool held; /* a point of it was found, and is still to be taken */
+    uint64_t held_point;
 };
 
 struct live;
@@ -105,9 +107,9 @@ struct run {
     unsigned rejections_told;
     struct reasons reasons; /* of this run's rejections */
     uint64_t began_us;      /* the command, not only its posting */
-    uint64_t finished;   /* posts of intents that an earlier run left */
-    uint64_t given_up;   /* open intents that recovery made unknown */
-    uint64_t pin_failed; /* jobs whose definition could not be pinned */
+    uint64_t finished;      /* posts of intents that an earlier run left */
+    uint64_t given_up;      /* open intents that recovery made unknown */
+    uint64_t pin_failed;    /* jobs whose definition could not be pinned */
 };
 
 /* The engine's view of this run; arg of each is the run. */
@@ -127,6 +129,13 @@ double run_chance(void *arg);
 /* As `next` of engine: a reader's points that the ledger does not have. */
 int run_reader_next(struct run *run, struct run_reader *reader, uint32_t slot,
                     struct engine_task *task, struct err *err);
+
+/*
+ * Whether it has another one: 1, 0, LATER, negative. The slot is one that is
+ * free, and scratch; the point is held for run_reader_next.
+ */
+int run_reader_peek(struct run *run, struct run_reader *reader, uint32_t slot,
+                    struct err *err);
 
 /* The source of `run`: the manifest's points that the ledger does not have. */
 int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,

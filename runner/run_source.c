@@ -147,41 +147,40 @@ static bool is_elsewhere(const struct run_reader *reader,
            memcmp(reader->market, market, BASE58_ADDRESS_LEN) != 0;
 }
 
-/* 1: the slot has a job; 0: the point needs none; negative. */
-static int one_point(struct run *run, struct run_reader *reader, uint32_t slot,
-                     uint64_t point, struct engine_task *task, struct err *err)
+/*
+ * Renders the point into the slot: 1 where it is to be posted, *compare then
+ * being what the ledger says; 0 where not; negative.
+ */
+static int wants_point(struct run *run, struct run_reader *reader,
+                       uint32_t slot, uint64_t point, struct compare *compare,
+                       struct err *err)
 {
     struct run_slot *s = &run->slots[slot];
-    struct compare compare;
     int rc = select_job(reader->select, point, &s->job, err);
 
     if (rc == 0 || (rc == 1 && is_elsewhere(reader, s->job.market)))
         return 0; /* of another shard, or for another reader */
     if (rc == 1)
-        rc = seen_compare(&run->seen, run->ledger, &s->reader, &s->job,
-                          &compare, err);
+        rc = seen_compare(&run->seen, run->ledger, &s->reader, &s->job, compare,
+                          err);
     if (rc == 0)
         rc = in_flight(run, slot, &s->job, err);
     if (rc != 0)
         return rc < 0 ? rc : 0;
-    if (compare.kind == COMPARE_TIMEOUT ||
-        (compare.elsewhere && compare.kind != COMPARE_NEW))
+    if (compare->kind == COMPARE_TIMEOUT ||
+        (compare->elsewhere && compare->kind != COMPARE_NEW))
         return 0;
     s->replaces[0] = '\0';
-    if (compare.kind == COMPARE_CHANGED && run->replace) {
-        rc = replace_ready(run, &s->job, s->replaces, err);
-        return rc == 1 ? start_fresh(run, reader, slot, &compare, task, err)
-                       : rc;
-    }
-    if (compare.kind == COMPARE_CHANGED)
-        return compare.other.offset < run->first_offset
+    if (compare->kind == COMPARE_CHANGED && run->replace)
+        return replace_ready(run, &s->job, s->replaces, err);
+    if (compare->kind == COMPARE_CHANGED)
+        return compare->other.offset < run->first_offset
                    ? 0
                    : same_name(&s->job, err);
-    if (compare.kind != COMPARE_NEW) {
-        run->duplicates += compare.found.number < run->first_new ? 0 : 1;
-        return 0;
-    }
-    return start_fresh(run, reader, slot, &compare, task, err);
+    if (compare->kind == COMPARE_NEW)
+        return 1;
+    run->duplicates += compare->found.number < run->first_new ? 0 : 1;
+    return 0;
 }
 
 /* The next entry: 1, 0 at the end, negative. */
@@ -225,22 +224,54 @@ static int find_point(struct run_reader *reader, uint64_t *point,
     return rc;
 }
 
-int run_reader_next(struct run *run, struct run_reader *reader, uint32_t slot,
-                    struct engine_task *task, struct err *err)
+/* The point that was held back, or the next one. */
+static int take_point(struct run_reader *reader, uint64_t *point,
+                      struct err *err)
+{
+    if (!reader->held)
+        return find_point(reader, point, err);
+    reader->held = false;
+    *point = reader->held_point;
+    return 1;
+}
+
+/* The next point that is to be posted: 1, 0 at the end, LATER, negative. */
+static int seek(struct run *run, struct run_reader *reader, uint32_t slot,
+                uint64_t *point, struct compare *compare, struct err *err)
 {
     for (int i = 0; i < POINTS_A_TURN; i++) {
-        uint64_t point;
-        int rc = find_point(reader, &point, err);
+        int rc = take_point(reader, point, err);
         if (rc == SELECT_LATER)
             break;
-        if (rc == 1)
-            rc = one_point(run, reader, slot, point, task, err);
-        else
+        if (rc != 1)
             return rc;
+        rc = wants_point(run, reader, slot, *point, compare, err);
         if (rc != 0)
             return rc;
     }
     return ENGINE_NEXT_LATER;
+}
+
+int run_reader_next(struct run *run, struct run_reader *reader, uint32_t slot,
+                    struct engine_task *task, struct err *err)
+{
+    struct compare compare;
+    uint64_t point;
+    int rc = seek(run, reader, slot, &point, &compare, err);
+
+    return rc == 1 ? start_fresh(run, reader, slot, &compare, task, err) : rc;
+}
+
+int run_reader_peek(struct run *run, struct run_reader *reader, uint32_t slot,
+                    struct err *err)
+{
+    struct compare compare;
+
+    if (reader->held)
+        return 1;
+    int rc = seek(run, reader, slot, &reader->held_point, &compare, err);
+    reader->held = rc == 1;
+    return rc;
 }
 
 int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,
