@@ -34,6 +34,8 @@ VARIANTS = {
     "eight": ((), ("--connections", "8"), None),
     "half": ((), (), None),
     "cap": ((), ("--max-cost", CAP), None),
+    "live": (("--clock-speed", "3000", "--run-time", "30"),
+             ("--live", "4"), 6),
     "lossy": (LOSSY, (), 6),
     "retry": (("--success", "0", "--queue-time", "0", "--run-time", "6000"),
               (), None),
@@ -160,7 +162,7 @@ def spread(runner, variant, count, most):
 
 
 SHORT = {"plain": 120, "one": 40, "eight": 40, "half": 40, "cap": 40,
-         "lossy": 8, "retry": 40}
+         "live": 8, "lossy": 8, "retry": 40}
 
 
 def phases(runner):
