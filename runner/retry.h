@@ -15,7 +15,8 @@
 
 /* The newest generations of all jobs, by what became of them. */
 struct retry_tally {
-    uint64_t succeeded, failed, stopped;
+    uint64_t succeeded, failed;
+    uint64_t stopped;  /* or ended in a way that is neither */
     uint64_t unclear;  /* ended, and the service does not say yet how */
     uint64_t live;     /* not known to have ended */
     uint64_t unposted; /* a retry that was rejected, released or lost */

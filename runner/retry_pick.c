@@ -37,8 +37,9 @@ static uint64_t *fate(struct retry_tally *tally, const struct ledger_row *row)
         return &tally->unclear;
     if (jobinfo_succeeded(row->job_state, row->job_status))
         return &tally->succeeded;
-    return strcmp(row->job_status, "stopped") == 0 ? &tally->stopped
-                                                   : &tally->failed;
+    /* A word that is new to us is no reason to spend. */
+    return strcmp(row->job_status, "failed") == 0 ? &tally->failed
+                                                  : &tally->stopped;
 }
 
 static int add_pick(struct run *run, uint32_t number, struct err *err)
