@@ -180,15 +180,23 @@ uint32_t ledger_brief_find(const struct ledger_brief *brief, uint64_t id)
     return slot == EMPTY ? LEDGER_BRIEF_NONE : slot >> TAG_BITS;
 }
 
-/* Puts a row where its id is found; false where one is there already. */
-static bool put(struct ledger_brief *brief, uint32_t row)
+/* Puts a row where its id is found, in place of another with that id. */
+static void put(struct ledger_brief *brief, uint32_t row)
 {
     uint64_t id = brief->ids[row];
-    uint32_t at = seek(brief, id);
-    bool fresh = brief->slots[at] == EMPTY;
 
+    brief->slots[seek(brief, id)] = row << TAG_BITS | (uint32_t)(id & TAG_MASK);
+}
+
+/* put, for an id that is not there. */
+static void put_new(struct ledger_brief *brief, uint32_t row)
+{
+    uint64_t id = brief->ids[row];
+    uint32_t at = home(brief, id);
+
+    while (brief->slots[at] != EMPTY)
+        at = next_slot(brief, at);
     brief->slots[at] = row << TAG_BITS | (uint32_t)(id & TAG_MASK);
-    return fresh;
 }
 
 static bool knows_more(const struct ledger_brief *brief, uint32_t a,
@@ -209,11 +217,14 @@ static int grow_table(struct ledger_brief *brief, struct err *err)
     if (!brief->slots)
         return err_set(err, ERR_MEMORY, "out of memory for jobs");
     memset(brief->slots, 0xff, cap * sizeof *brief->slots);
-    for (uint32_t row = 0; row < brief->count; row++) {
+    /* Within one ledger all ids differ. */
+    for (uint32_t row = 0; brief->current == 0 && row < brief->count; row++)
+        put_new(brief, row);
+    for (uint32_t row = 0; brief->current > 0 && row < brief->count; row++) {
         uint32_t before = ledger_brief_find(brief, brief->ids[row]);
         if (before == LEDGER_BRIEF_NONE || row >= brief->current ||
             knows_more(brief, row, before))
-            (void)put(brief, row);
+            put(brief, row);
     }
     return 0;
 }
@@ -278,8 +289,8 @@ static int add_pair(struct ledger_brief *brief, uint32_t older, uint32_t newer,
     return 0;
 }
 
-int ledger_brief_add(struct ledger_brief *brief, uint64_t id, uint32_t *row,
-                     struct err *err)
+int ledger_brief_add(struct ledger_brief *brief, uint64_t id, uint32_t older,
+                     uint32_t *row, struct err *err)
 {
     if (brief->count == brief->cap && grow_rows(brief, err) < 0)
         return err->code;
@@ -287,7 +298,6 @@ int ledger_brief_add(struct ledger_brief *brief, uint64_t id, uint32_t *row,
             (uint64_t)brief->slot_cap * LOAD_TENTH &&
         grow_table(brief, err) < 0)
         return err->code;
-    uint32_t older = ledger_brief_find(brief, id);
     uint32_t n = brief->count;
     if (older != LEDGER_BRIEF_NONE && add_pair(brief, older, n, err) < 0)
         return err->code;
@@ -302,9 +312,13 @@ int ledger_brief_add(struct ledger_brief *brief, uint64_t id, uint32_t *row,
     if (brief->keep_addresses)
         brief->addresses[n] = 0;
     brief->count++;
-    if (put(brief, n))
-        brief->slot_used++;
     *row = n;
+    if (older != LEDGER_BRIEF_NONE) {
+        put(brief, n);
+        return 0;
+    }
+    put_new(brief, n);
+    brief->slot_used++;
     return 0;
 }
 
@@ -346,7 +360,7 @@ void ledger_brief_settle(struct ledger_brief *brief)
 {
     for (size_t i = 0; i < brief->pair_count; i++) {
         struct ledger_brief_pair pair = brief->pairs[i];
-        (void)put(brief, choose(brief, pair.older, pair.newer));
+        put(brief, choose(brief, pair.older, pair.newer));
     }
     brief->pair_count = 0;
     brief->current = brief->count;

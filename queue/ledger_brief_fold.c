@@ -4,17 +4,57 @@
  */
 #include "ledger_brief_impl.h"
 
+#include "ledger_time.h"
+
 #include "../templates/money.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define MINUTE 17 /* bytes of a time up to its seconds */
+
 struct fold {
     struct ledger_brief *brief;
     struct ledger_pass pass;
     uint64_t scope;
-    uint32_t first; /* row of this ledger */
+    uint32_t first;      /* row of this ledger */
+    char minute[MINUTE]; /* "2026-11-23T10:00:" of the last time read… */
+    int64_t minute_ms;   /* …and what it stands for */
 };
+
+/* "SS.mmmZ" in ms; -1 for anything else. */
+static int64_t seconds_ms(const char *text)
+{
+    static const char shape[] = "dd.dddZ";
+    int64_t ms = 0;
+
+    for (int i = 0; i < 7; i++) {
+        if (shape[i] == 'd' ? text[i] < '0' || text[i] > '9'
+                            : text[i] != shape[i])
+            return -1;
+        if (shape[i] == 'd')
+            ms = ms * 10 + (text[i] - '0');
+    }
+    return ms < 60000 ? ms : -1;
+}
+
+/* ledger_line_ms; many records that follow one another are of one minute. */
+static int64_t time_of(struct fold *fold, const struct ledger_line *line)
+{
+    struct ledger_text at = ledger_get(line, FIELD_at);
+    int64_t ms = -1;
+
+    if (at.len == LEDGER_TIME_LEN && fold->minute[0] != '\0' &&
+        memcmp(at.bytes, fold->minute, MINUTE) == 0)
+        ms = seconds_ms(at.bytes + MINUTE);
+    if (ms >= 0)
+        return fold->minute_ms + ms;
+    if (!ledger_time_parse(at.bytes, at.len, &ms))
+        return 0;
+    memcpy(fold->minute, at.bytes, MINUTE);
+    fold->minute_ms = ms - seconds_ms(at.bytes + MINUTE);
+    return ms;
+}
 
 static uint64_t ahead(void *arg, const struct ledger_pass_record *record)
 {
@@ -208,7 +248,7 @@ static int fold_place(struct fold *fold, uint32_t row, bool fresh,
 {
     struct ledger_brief *brief = fold->brief;
     enum ledger_type type = record->line.type;
-    int64_t at_ms = ledger_line_ms(&record->line);
+    int64_t at_ms = time_of(fold, &record->line);
     bool moved = ledger_brief_bits(brief, row).state != LEDGER_OPEN;
 
     if (brief->keep_times)
@@ -246,7 +286,7 @@ static int take(void *arg, const struct ledger_pass_record *record,
     bool fresh = row == LEDGER_BRIEF_NONE || row < fold->first;
     if (fresh && !begins(record))
         return 0;
-    if (fresh && ledger_brief_add(brief, id, &row, err) < 0)
+    if (fresh && ledger_brief_add(brief, id, row, &row, err) < 0)
         return err->code;
     if (type == TYPE_state) {
         fold_report(brief, row, &record->line);

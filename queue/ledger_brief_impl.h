@@ -43,10 +43,11 @@ uint32_t ledger_brief_find(const struct ledger_brief *brief, uint64_t id);
 void ledger_brief_prefetch(const struct ledger_brief *brief, uint64_t id);
 
 /*
- * Adds an empty row, which is found by its id from now on; an older row with
- * that id (of another ledger) is remembered as its pair. ERR_LIMIT, ERR_MEMORY.
+ * Adds an empty row, which is found by its id from now on; older, what
+ * ledger_brief_find says of the id, is remembered as its pair. ERR_LIMIT,
+ * ERR_MEMORY.
  */
-int ledger_brief_add(struct ledger_brief *brief, uint64_t id, uint32_t *row,
-                     struct err *err);
+int ledger_brief_add(struct ledger_brief *brief, uint64_t id, uint32_t older,
+                     uint32_t *row, struct err *err);
 
 #endif

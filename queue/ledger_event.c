@@ -144,7 +144,9 @@ int ledger_event_fields(struct ledger *ledger, const struct ledger_line *line,
                         uint64_t offset, struct ledger_event *event,
                         struct err *err)
 {
-    *event = (struct ledger_event){.line = line, .offset = offset};
+    event->line = line;
+    event->offset = offset;
+    event->epoch = 0;
     if (!concerns_job(line))
         return 0;
     if (offset > LEDGER_OFFSET_MAX)
@@ -161,6 +163,7 @@ int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
                       uint64_t offset, struct ledger_event *event,
                       struct err *err)
 {
+    *event = (struct ledger_event){0};
     if (ledger_event_fields(ledger, line, offset, event, err) < 0)
         return err->code;
     if (concerns_job(line))

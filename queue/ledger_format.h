@@ -179,6 +179,7 @@ struct ledger_scanner {
     uint8_t next[FIELD_COUNT];
     uint8_t wanted[LEDGER_WANTED_MAX]; /* see ledger_scanner_want */
     uint8_t wanted_count;
+    size_t fields_size; /* of a line's fields: see read_line */
 };
 
 void ledger_scanner_init(struct ledger_scanner *scanner);

@@ -126,7 +126,7 @@ int ledger_event_read(struct ledger *ledger, const struct ledger_line *line,
                       uint64_t offset, struct ledger_event *event,
                       struct err *err);
 
-/* The first half of it, for who keeps no index. */
+/* The first half of it, for who keeps no index: the fields up to cost_nano. */
 int ledger_event_fields(struct ledger *ledger, const struct ledger_line *line,
                         uint64_t offset, struct ledger_event *event,
                         struct err *err);

@@ -78,10 +78,11 @@ static int refuse(struct ledger_pass *pass, const struct err *found,
 static int follow(struct ledger_pass *pass, struct ledger_pass_record *record,
                   uint64_t offset, struct err *err)
 {
-    struct err found = ERR_INIT;
+    struct err found; /* a kilobyte, not to be cleared for each record */
     const char *why = ledger_does_not_follow(pass->seq, pass->greatest_dur,
                                              &record->line, offset);
 
+    found.code = 0;
     if (why)
         (void)ledger_verdict_foreign(pass->ledger->info.path, offset, why,
                                      &found);
@@ -111,6 +112,15 @@ static int look_behind(struct ledger_pass *pass,
                                   pass->bad_why, err);
 }
 
+static int foreign(struct ledger_pass *pass, uint64_t offset, const char *why,
+                   struct err *err)
+{
+    struct err found;
+
+    (void)ledger_verdict_foreign(pass->ledger->info.path, offset, why, &found);
+    return refuse(pass, &found, err);
+}
+
 static int read_line(struct ledger_pass *pass,
                      const struct ledger_stream_line *in, struct err *err)
 {
@@ -119,7 +129,6 @@ static int read_line(struct ledger_pass *pass,
         &pass->ring[(pass->first + pass->count) % LEDGER_PASS_AHEAD];
     const char *why = "it ends without a newline";
     enum ledger_verdict verdict = LINE_BAD;
-    struct err found = ERR_INIT;
 
     if (pass->bad_at != UINT64_MAX)
         return look_behind(pass, in, err);
@@ -128,11 +137,8 @@ static int read_line(struct ledger_pass *pass,
             scanner, in->text, in->len, &record->line, &why);
     if (verdict == LINE_GOOD)
         return follow(pass, record, in->offset, err);
-    if (verdict == LINE_FOREIGN) {
-        (void)ledger_verdict_foreign(pass->ledger->info.path, in->offset, why,
-                                     &found);
-        return refuse(pass, &found, err);
-    }
+    if (verdict == LINE_FOREIGN)
+        return foreign(pass, in->offset, why, err);
     int result = take_oldest(pass, pass->count, err);
     if (result != 0)
         return result;

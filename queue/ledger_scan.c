@@ -42,6 +42,7 @@ void ledger_scanner_init(struct ledger_scanner *scanner)
         scanner->next[i] = (uint8_t)((i + 1) % FIELD_COUNT);
     }
     scanner->wanted_count = 0;
+    scanner->fields_size = sizeof(struct ledger_span) * FIELD_COUNT;
 }
 
 void ledger_scanner_want(struct ledger_scanner *scanner,
@@ -272,7 +273,9 @@ static enum ledger_verdict read_line(struct ledger_scanner *scanner,
                                      const char **why)
 {
     *why = NULL;
-    memset(out->fields, 0, sizeof out->fields);
+    /* Of a size that the compiler does not know, so that it calls the C
+       library's: what it puts inline takes a tenth of all reading. */
+    memset(out->fields, 0, scanner->fields_size);
     out->type = TYPE_COUNT;
     out->text = text;
     out->len = len;

@@ -59,38 +59,47 @@ void key_format(const uint8_t key[KEY_LEN], char text[KEY_TEXT_MAX])
     text[at] = '\0';
 }
 
-/* The value of a character, or 32 where it is not of the alphabet. */
-static unsigned base32_value(char c)
+/* A digit's value + 1; 0 for what is none. Every record of a ledger has a
+   key: looking up is a tenth of reading one. */
+static const uint8_t base32_values[256] = {
+    ['a'] = 1,  ['b'] = 2,  ['c'] = 3,  ['d'] = 4,  ['e'] = 5,  ['f'] = 6,
+    ['g'] = 7,  ['h'] = 8,  ['i'] = 9,  ['j'] = 10, ['k'] = 11, ['l'] = 12,
+    ['m'] = 13, ['n'] = 14, ['o'] = 15, ['p'] = 16, ['q'] = 17, ['r'] = 18,
+    ['s'] = 19, ['t'] = 20, ['u'] = 21, ['v'] = 22, ['w'] = 23, ['x'] = 24,
+    ['y'] = 25, ['z'] = 26, ['2'] = 27, ['3'] = 28, ['4'] = 29, ['5'] = 30,
+    ['6'] = 31, ['7'] = 32,
+};
+
+/* Up to eight digits as one number; *wrong is set where one is none. */
+static uint64_t base32_digits(const char *text, size_t count, bool *wrong)
 {
-    if (c >= 'a' && c <= 'z')
-        return (unsigned)(c - 'a');
-    if (c >= '2' && c <= '7')
-        return (unsigned)(c - '2') + 26;
-    return 32;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        unsigned value = base32_values[(unsigned char)text[i]];
+        *wrong |= value == 0;
+        sum = sum << 5 | (value - 1U) % 32;
+    }
+    return sum;
 }
 
 bool key_parse(const char *text, size_t len, uint8_t key[KEY_LEN])
 {
     uint8_t bytes[KEY_LEN];
-    unsigned bits = 0;
-    unsigned hold = 0;
-    size_t at = 0;
+    bool wrong = false;
 
     if (len != KEY_TEXT_LEN)
         return false;
-    for (size_t i = 0; i < KEY_TEXT_LEN; i++) {
-        unsigned value = base32_value(text[i]);
-        if (value > 31)
-            return false;
-        hold = (hold << 5 | value) & 0xfff;
-        bits += 5;
-        if (bits >= 8) {
-            bits -= 8;
-            bytes[at++] = (uint8_t)(hold >> bits);
-        }
+    /* Eight digits are five bytes; the two behind them are one more. */
+    for (size_t group = 0; group < 3; group++) {
+        uint64_t sum = base32_digits(text + 8 * group, 8, &wrong);
+        for (size_t i = 0; i < 5; i++)
+            bytes[5 * group + i] = (uint8_t)(sum >> (32 - 8 * i));
     }
+    uint64_t last = base32_digits(text + 24, 2, &wrong);
+    bytes[15] = (uint8_t)(last >> 2);
     /* One key has one spelling: the two bits past its end are zero. */
-    if ((hold & 3) != 0)
+    if (wrong || (last & 3) != 0)
         return false;
     memcpy(key, bytes, KEY_LEN);
     return true;

@@ -152,7 +152,8 @@ static void a_million_rows_take_at_most_forty_bytes_each(void **state)
     assert_int_equal(ledger_brief_init(&brief, os_posix(), &cells, &err), 0);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t id = ledger_hash(&brief.seed, &i, sizeof i);
-        assert_int_equal(ledger_brief_add(&brief, id, &row, &err), 0);
+        assert_int_equal(
+            ledger_brief_add(&brief, id, LEDGER_BRIEF_NONE, &row, &err), 0);
         assert_int_equal(row, i);
         uint64_t bytes = (uint64_t)brief.count * 34 +
                          (uint64_t)brief.slot_cap * sizeof *brief.slots;
