@@ -809,6 +809,18 @@ def many_jobs_are_asked_for_at_once():
 
 
 @case
+def a_lean_batch_leaves_results_out():
+    with pinned("--lean-batch", "--queue-time", "0", "--run-time", "10",
+                "--run-spread", "0") as s:
+        address = s.post().json["job"]
+        s.advance(20)
+        reply = s.call("POST", "/api/jobs/batch", {"addresses": [address]})
+        check("ipfsResult" not in reply.json[0])
+        equal(reply.json[0]["jobStatus"], "success")
+        check(s.get("/api/jobs/" + address).json["ipfsResult"])
+
+
+@case
 def status_may_lag_behind_the_state():
     with pinned("--status-lag", "60", "--queue-time", "0", "--run-time", "10",
                 "--run-spread", "0") as s:
@@ -1248,6 +1260,8 @@ def control_steers_clock_credits_options_and_jobs():
         after = s.control("clock")
         check(after["now_ms"] - before["now_ms"] >= 1000000)
         equal(after["speed"], 0.5)
+        s.control("clock", {"back_s": 5000})
+        check(s.control("clock")["now_ms"] < before["now_ms"])
         s.control("credits", {"add": 0.25})
         equal(s.balance()[0], 1000.25)
         for body in ({"add": "-2000"}, {"assigned": -1}, {"add": "x"}, {},
@@ -1259,6 +1273,8 @@ def control_steers_clock_credits_options_and_jobs():
                 "cannot change")
         refused(s.call("POST", "/_sandbox/options", {"x": 1}), 400, "unknown")
         jobs = [s.post(timeout=3600).json["job"] for _ in range(3)]
+        refused(s.call("POST", "/_sandbox/clock", {"back_s": 1}), 400,
+                "before the first job")
         for job, status in zip(jobs, ("failed", "success", "stopped")):
             s.control("jobs", {"address": job, "status": status})
         equal([j["status"] for j in s.control("jobs")],
