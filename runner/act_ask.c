@@ -99,7 +99,7 @@ static void add_when(const struct act *act, struct buf *out)
     char at[LEDGER_TIME_LEN];
     char count[TEXT_HUMAN_MAX];
 
-    if (act->resumes == 0)
+    if (act->resumes == 0 || act->more.resumed == 0)
         return;
     ledger_time_format(act->resumes_at_ms, at);
     buf_addf(out,
