@@ -169,7 +169,8 @@ static void add_word(struct buf *out, const char *word)
 /* Whether the expression speaks of what only posted jobs have. */
 static bool of_posted_only(const char *where)
 {
-    static const char *const names[] = {"state", "cost", "at", "age"};
+    static const char *const names[] = {"state", "cost", "at",
+                                        "age",   "gen",  "job_status"};
     struct arena arena;
     struct expr expr;
     struct err ignored;

@@ -65,6 +65,13 @@ static int check_options(struct act *act, struct err *err)
         return err_set(err, ERR_USAGE,
                        "--stale and --manifest MANIFEST go together: jobs "
                        "whose point changed in it or is gone from it");
+    if (!opt->manifest &&
+        (opt->set.count > 0 || opt->market || opt->timeout || opt->id))
+        return err_set(err, ERR_USAGE,
+                       "--set, --market, --timeout and --id are about the "
+                       "manifest of --manifest; %s takes the jobs of a ledger, "
+                       "or those that --where picks",
+                       act_verb(act));
     if (act->single && picks)
         return err_set(err, ERR_USAGE,
                        "%s is one job's address: --where, --sample and "
