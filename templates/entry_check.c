@@ -58,10 +58,7 @@ static void check_duplicates(struct entry_build *b,
 /* JavaScript writes a zero without its sign. */
 static bool is_minus_zero(const char *text, uint32_t len)
 {
-    for (uint32_t i = 1; i < len && text[i] != 'e' && text[i] != 'E'; i++)
-        if (text[i] >= '1' && text[i] <= '9')
-            return false;
-    return text[0] == '-';
+    return text[0] == '-' && number_parse(text, len) == 0;
 }
 
 static bool keeps_digits(const char *text, uint32_t len)

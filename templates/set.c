@@ -1,5 +1,6 @@
 #include "set.h"
 
+#include "digits.h"
 #include "params.h"
 
 #include <stdlib.h>
@@ -49,38 +50,11 @@ static void trim(const char **text, size_t *len)
     }
 }
 
-static size_t skip_digits(const char *text, size_t len, size_t at)
-{
-    while (at < len && is_digit(text[at]))
-        at++;
-    return at;
-}
-
-/* Whether text is a number by JSON's grammar. */
 static bool is_number(const char *text, size_t len)
 {
-    size_t at = len > 0 && text[0] == '-' ? 1 : 0;
-    size_t digits = at;
+    struct digits digits;
 
-    at = skip_digits(text, len, at);
-    if (at == digits || (text[digits] == '0' && at > digits + 1))
-        return false;
-    if (at < len && text[at] == '.') {
-        digits = ++at;
-        at = skip_digits(text, len, at);
-        if (at == digits)
-            return false;
-    }
-    if (at < len && (text[at] == 'e' || text[at] == 'E')) {
-        at++;
-        if (at < len && (text[at] == '+' || text[at] == '-'))
-            at++;
-        digits = at;
-        at = skip_digits(text, len, at);
-        if (at == digits)
-            return false;
-    }
-    return at == len;
+    return digits_scan(&digits, text, len);
 }
 
 static bool is_word(const char *text, size_t len)
