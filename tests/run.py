@@ -308,6 +308,11 @@ def review(tally, variant, *more):
             folder(variant), *more)
 
 
+def review_sql(tally, variant):
+    counted(tally, f"README's SQL ({variant})", "tests/review_sql.py",
+            "--bin", folder(variant))
+
+
 def review_page(tally, variant):
     counted(tally, f"review's page ({variant})", "tests/review_page.py",
             "--bin", folder(variant))
@@ -488,6 +493,8 @@ def everything(all_of_it):
          lambda t: review(t, "test")),
         ("review", "review compared with Python's decimal, sanitized",
          lambda t: review(t, "asan", "--count", "3", "--seed", "2")),
+        ("sql", "the README's SQL in DuckDB",
+         lambda t: review_sql(t, "test")),
         ("page", "review's page in Chromium",
          lambda t: review_page(t, "test")),
         ("draws", "the distribution of draws", lambda t: draws(t, "test")),
