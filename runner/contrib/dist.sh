@@ -17,15 +17,15 @@ list=$(mktemp)
 tar=$(mktemp)
 trap 'rm -f "$list" "$tar"' EXIT
 
-if [ -e .git ] && command -v git >/dev/null 2>&1; then
+if [ -e .git ] && git rev-parse --git-dir >/dev/null 2>&1; then
     git ls-files -z | sort -z >"$list"
     epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
     if ! git diff --quiet HEAD --; then
         echo "dist: files differ from the last commit, and go in as they are" >&2
     fi
 else
-    find . \( -name build -o -name __pycache__ -o -name '.*.sw?' \) -prune \
-        -o \( -type f -o -type l \) -printf '%P\0' |
+    find . \( -path ./build -o -name .git -o -name __pycache__ -o \
+        -name '.*.sw?' \) -prune -o \( -type f -o -type l \) -printf '%P\0' |
         sort -z >"$list"
     epoch=${SOURCE_DATE_EPOCH:-$(stat -c %Y CHANGELOG.md)}
 fi
