@@ -40,15 +40,32 @@ static int keep(struct secret *secret, const char *text, size_t len,
     return 0;
 }
 
+/*
+ * systemd hands credentials out (LoadCredential=) in a folder that only the
+ * service can enter. Where it lets the service's user in by an access list,
+ * the list's mask shows as the group's right to read, though no group has it.
+ */
+static bool is_credential(const char *file)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    size_t len = folder ? strlen(folder) : 0;
+
+    return len > 0 && folder[0] == '/' && strncmp(file, folder, len) == 0 &&
+           file[len] == '/' && !strchr(file + len + 1, '/');
+}
+
 static int check_file(int fd, const char *file, struct err *err)
 {
+    unsigned others = S_IRWXG | S_IRWXO;
     struct stat st;
 
+    if (is_credential(file))
+        others &= ~(unsigned)S_IRGRP;
     if (fstat(fd, &st) != 0)
         return err_set_errno(err, ERR_ACCESS, errno, "cannot read %s", file);
     if (!S_ISREG(st.st_mode))
         return err_set(err, ERR_ACCESS, "%s is not a regular file", file);
-    if (st.st_mode & (S_IRWXG | S_IRWXO))
+    if (st.st_mode & others)
         return err_set(err, ERR_ACCESS,
                        "%s can be read by others than its owner; type: "
                        "chmod 600 %s",

@@ -19,8 +19,9 @@ struct secret {
 /*
  * Reads the secret from file where it is not NULL, else from the environment
  * variable env. White space around it is dropped. A file must be a regular
- * one that only its owner can read (ERR_ACCESS with the chmod to type), and
- * hold one line. Where neither is there, text is NULL and 0 is returned.
+ * one that only its owner can read (ERR_ACCESS with the chmod to type; one in
+ * $CREDENTIALS_DIRECTORY also its group, see systemd.exec(5)), and hold one
+ * line. Where neither is there, text is NULL and 0 is returned.
  */
 int secret_read(struct secret *secret, const char *env, const char *file,
                 struct err *err);

@@ -289,6 +289,10 @@ def install(tally, variant):
     counted(tally, "install", "tests/install.py", "--variant", variant)
 
 
+def cluster(tally, variant):
+    counted(tally, "cluster", "tests/cluster.py", "--bin", folder(variant))
+
+
 def trouble(tally, variant, *more):
     counted(tally, f"trouble ({variant})", "tests/trouble.py", "--bin",
             folder(variant), *more)
@@ -523,6 +527,8 @@ def everything(all_of_it):
             ("analysis", "gcc -fanalyzer",
              lambda t: build(t, "analyzer", "objects")),
             ("analysis", "valgrind", valgrind),
+            ("cluster", "the example for Slurm, on a cluster of one node",
+             lambda t: cluster(t, "test")),
             ("trouble", "the service in trouble, at length",
              lambda t: trouble(t, "test", "--long")),
             ("trouble", "the service in trouble, sanitized",

@@ -32,7 +32,8 @@ need() { # PACKAGE COMMAND
 }
 
 want() { # PACKAGE COMMAND
-    command -v "$2" >/dev/null 2>&1 || wanted="$wanted $1"
+    command -v "$2" >/dev/null 2>&1 || [ -x "/usr/sbin/$2" ] ||
+        wanted="$wanted $1"
 }
 
 # A header is asked of the compiler, which knows its folders; without a
@@ -89,6 +90,10 @@ look() {
         want fish fish
         want lintian lintian
         want fakeroot fakeroot
+        want munge munged
+        want slurmctld slurmctld
+        want slurmd slurmd
+        want slurm-client sbatch
     fi
 }
 

@@ -133,6 +133,29 @@ static void only_the_owner_may_read_it(void **state)
     }
 }
 
+/* As systemd leaves them behind an access list; in no other folder. */
+static void a_credential_may_show_a_groups_right(void **state)
+{
+    (void)state;
+    put("nos_k1", 6, 0440);
+    setenv("CREDENTIALS_DIRECTORY", folder, 1);
+    expect_secret(path, "nos_k1");
+    setenv("CREDENTIALS_DIRECTORY", "/tmp", 1);
+    expect_refused(path, "chmod 600");
+    setenv("CREDENTIALS_DIRECTORY", "/", 1);
+    expect_refused(path, "chmod 600");
+    setenv("CREDENTIALS_DIRECTORY", "", 1);
+    expect_refused(path, "chmod 600");
+    setenv("CREDENTIALS_DIRECTORY", folder, 1);
+    for (unsigned bit = 1; bit < 0100; bit <<= 1) {
+        if (bit == 040)
+            continue;
+        put("nos_k1", 6, 0400 | bit);
+        expect_refused(path, "chmod 600");
+    }
+    unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void what_is_no_one_key_is_refused(void **state)
 {
     static const struct {
@@ -224,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_file_goes_before_the_environment),
         cmocka_unit_test(without_either_there_is_none),
         cmocka_unit_test(only_the_owner_may_read_it),
+        cmocka_unit_test(a_credential_may_show_a_groups_right),
         cmocka_unit_test(what_is_no_one_key_is_refused),
         cmocka_unit_test(a_key_has_a_bound),
         cmocka_unit_test(only_a_regular_file_will_do),
