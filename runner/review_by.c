@@ -162,11 +162,13 @@ static struct ledger_text member(struct ledger_text object,
                                  const struct buf *name)
 {
     struct ledger_text found = {NULL, 0};
-    const char *at = object.bytes + 1;
-    const char *end = object.bytes + object.len;
     size_t len = name->len;
 
-    while (object.bytes && at < end && *at == '"') {
+    if (!object.bytes)
+        return found;
+    const char *at = object.bytes + 1;
+    const char *end = object.bytes + object.len;
+    while (at < end && *at == '"') {
         const char *key = at + 1;
         for (at++; at < end && *at != '"'; at++)
             at += *at == '\\';
