@@ -1,10 +1,12 @@
 #include "review_grid.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXTS_MAX   ((size_t)64 << 20)
-#define MEAN_PLACES 6
+#include "text.h"
+
+#define TEXTS_MAX ((size_t)64 << 20)
 
 void review_grid_init(struct review_grid *grid)
 {
@@ -70,9 +72,41 @@ void review_grid_money(struct review_grid *grid, int64_t nano, bool known)
     add(grid, known ? report_money(nano) : report_none());
 }
 
-void review_grid_mean(struct review_grid *grid, int64_t nano, bool known)
+/* A text cell of formatted text. */
+static void add_copy(struct review_grid *grid, const char *text, size_t len)
 {
-    review_grid_money(grid, review_rounded(nano, MEAN_PLACES), known);
+    const char *copy = arena_copy(&grid->arena, text, len);
+
+    add(grid, copy ? report_bytes(copy, len) : report_none());
+}
+
+void review_grid_failed(struct review_grid *grid, uint64_t count, int64_t nano,
+                        int64_t largest)
+{
+    unsigned places = review_shown_places(review_places(largest), largest);
+    char money[MONEY_TEXT_MAX], number[TEXT_HUMAN_MAX];
+    char text[MONEY_TEXT_MAX + TEXT_HUMAN_MAX + 8];
+
+    if (count == 0) {
+        add(grid, report_none());
+        return;
+    }
+    review_dollars(review_rounded(nano, places), places, money);
+    int len = snprintf(text, sizeof text, "%s · %s", text_count(count, number),
+                       money);
+    add_copy(grid, text, (size_t)len);
+}
+
+void review_grid_counts(struct review_grid *grid, uint64_t was, bool has_was,
+                        uint64_t now, bool has_now)
+{
+    char left[TEXT_HUMAN_MAX], right[TEXT_HUMAN_MAX];
+    char text[2 * TEXT_HUMAN_MAX + 8];
+
+    int len = snprintf(text, sizeof text, "%s → %s",
+                       has_was ? text_count(was, left) : "-",
+                       has_now ? text_count(now, right) : "-");
+    add_copy(grid, text, (size_t)len);
 }
 
 /* A column's amounts get the places that one of them needs. */
@@ -80,17 +114,22 @@ static void align(struct review_grid *grid, size_t column)
 {
     char text[MONEY_TEXT_MAX];
     unsigned places = 2;
+    int64_t largest = 0;
 
     for (size_t i = column; i < grid->cell_count; i += grid->column_count) {
-        unsigned need = grid->cells[i].kind == REPORT_MONEY
-                            ? review_places(grid->cells[i].number)
-                            : 0;
-        places = need > places ? need : places;
+        int64_t nano = grid->cells[i].number;
+        if (grid->cells[i].kind != REPORT_MONEY)
+            continue;
+        places = review_places(nano) > places ? review_places(nano) : places;
+        nano = nano < 0 ? -nano : nano;
+        largest = nano > largest ? nano : largest;
     }
+    places = review_shown_places(places, largest);
     for (size_t i = column; i < grid->cell_count; i += grid->column_count) {
         if (grid->cells[i].kind != REPORT_MONEY)
             continue;
-        size_t len = review_dollars(grid->cells[i].number, places, text);
+        size_t len = review_dollars(
+            review_rounded(grid->cells[i].number, places), places, text);
         const char *copy = arena_copy(&grid->arena, text, len);
         grid->cells[i] = copy ? report_bytes(copy, len) : report_none();
     }

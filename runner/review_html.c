@@ -134,10 +134,10 @@ static void put_cards(const struct review_sum *sum, struct buf *out)
     buf_add_str(out, "<dl class=\"cards\">\n");
     for (size_t i = 0; i < sizeof cards / sizeof cards[0]; i++)
         if (i < 5 || cards[i].jobs > 0)
-            put_card(
-                &cards[i], i < 4 ? sum->posted : 0,
-                review_html_places(review_places(cards[i].nano), cards[i].nano),
-                out);
+            put_card(&cards[i], i < 4 ? sum->posted : 0,
+                     review_shown_places(review_places(cards[i].nano),
+                                         cards[i].nano),
+                     out);
     buf_add_str(out, "</dl>\n");
 }
 
@@ -164,13 +164,13 @@ static void put_foot(const struct review_print *print, struct buf *out)
     char at[LEDGER_TIME_LEN];
 
     ledger_time_format(print->now_ms, at);
-    buf_addf(
-        out,
-        "<footer><p>US dollars, summed exactly in nano-dollars; amounts "
-        "are shown to four places. p50 and p95: the cost that 50 and 95 of 100 "
-        "jobs do not exceed.</p><p>nosbatch %s, %.10s %.5s UTC</p>"
-        "</footer>\n</main><script>",
-        NOSBATCH_VERSION, at, at + 11);
+    buf_addf(out,
+             "<footer><p>US dollars, summed exactly in nano-dollars; amounts "
+             "are shown to four places, five below a dollar. p50 and p95: the "
+             "cost that 50 and 95 of 100 "
+             "jobs do not exceed.</p><p>nosbatch %s, %.10s %.5s UTC</p>"
+             "</footer>\n</main><script>",
+             NOSBATCH_VERSION, at, at + 11);
     buf_add_str(out, review_html_script);
     buf_add_str(out, "</script></body></html>\n");
 }

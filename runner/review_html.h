@@ -19,12 +19,6 @@ void review_html_text(struct buf *out, const char *text);
 void review_html_part(struct buf *out, struct json *doc, const char *part);
 
 /*
- * Places for amounts of which one is the largest: four do, and more where
- * all are less than a cent; never more than `needed`.
- */
-unsigned review_html_places(unsigned needed, int64_t largest);
-
-/*
  * "<data value="…">$1.20</data>", or a dash where it is not known. Shown
  * rounded to the places; the value is exact.
  */

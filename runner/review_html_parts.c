@@ -4,8 +4,6 @@
 #include "text.h"
 
 #define TEXT_MAX ((size_t)64 << 20)
-#define CENT     (MONEY_NANO / 100)
-#define PLACES   4
 
 static void escape(struct buf *out, const char *text, size_t len)
 {
@@ -63,13 +61,6 @@ void review_html_part(struct buf *out, struct json *doc, const char *part)
     if (text.failed)
         out->failed = text.failed;
     buf_release(&text);
-}
-
-unsigned review_html_places(unsigned needed, int64_t largest)
-{
-    if (largest < CENT && largest > -CENT)
-        return needed;
-    return needed < PLACES ? needed : PLACES;
 }
 
 void review_html_money(struct buf *out, int64_t nano, unsigned places,

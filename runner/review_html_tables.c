@@ -62,8 +62,8 @@ static void learn(struct column *column, int64_t nano)
 
 static unsigned places_of(const struct column *column)
 {
-    return review_html_places(column->places > 2 ? column->places : 2,
-                              column->largest);
+    return review_shown_places(column->places > 2 ? column->places : 2,
+                               column->largest);
 }
 
 struct places {

@@ -27,6 +27,15 @@ unsigned review_places(int64_t nano)
     return dot ? (unsigned)(len - (size_t)(dot - text) - 1) : 2;
 }
 
+unsigned review_shown_places(unsigned needed, int64_t largest)
+{
+    unsigned most = largest >= MONEY_NANO         ? 4
+                    : largest >= MONEY_NANO / 100 ? 5
+                                                  : NINE;
+
+    return needed < most ? needed : most;
+}
+
 int64_t review_rounded(int64_t nano, unsigned places)
 {
     int64_t unit = 1;

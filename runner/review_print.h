@@ -78,6 +78,12 @@ size_t review_dollars(int64_t nano, unsigned places, char out[MONEY_TEXT_MAX]);
 /* Places that an amount needs to be shown exactly, at least 2. */
 unsigned review_places(int64_t nano);
 
+/*
+ * Places for a column of amounts of which one is the largest and one needs
+ * so many: people are shown four, five below a dollar, all below a cent.
+ */
+unsigned review_shown_places(unsigned needed, int64_t largest);
+
 /* The amount at so many places, rounded half to even: for people. */
 int64_t review_rounded(int64_t nano, unsigned places);
 

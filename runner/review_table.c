@@ -11,6 +11,7 @@
 #define OUT_MAX     ((size_t)16 << 20)
 #define GROUPS_MAX  40 /* shown */
 #define LABEL_WIDTH 15
+#define WIDE        100 /* columns of a terminal */
 
 /* A money column: all its amounts get the places that one of them needs. */
 static unsigned needed(unsigned places, int64_t nano)
@@ -83,7 +84,7 @@ static struct lines cost_lines(const struct review_sum *sum)
                  "of that, for jobs that failed");
     if (doubt > 0)
         add_line(&lines, "unknown", doubt, sum->doubt_nano,
-                 "may exist: so much at most, not counted above but in max");
+                 "may exist; at most, not in the cost");
     if (review_never_submitted(sum) > 0)
         add_line(&lines, "never submitted", review_never_submitted(sum),
                  LEDGER_UNPRICED, "not priced");
@@ -160,6 +161,12 @@ static void put_title(const struct review_print *print, struct buf *out)
 
 /* --- the tables ----------------------------------------------------------- */
 
+/* On a narrow terminal some columns would break the lines. */
+static bool is_wide(const struct review_print *print)
+{
+    return print->app->out_width == 0 || print->app->out_width >= WIDE;
+}
+
 static int print_groups(const struct review_print *print, struct err *err)
 {
     const struct review *review = print->review;
@@ -177,25 +184,21 @@ static int print_groups(const struct review_print *print, struct err *err)
     review_grid_column(&grid, "p50", true);
     review_grid_column(&grid, "p95", true);
     review_grid_column(&grid, "largest", true);
-    if (failed) {
+    if (failed)
         review_grid_column(&grid, "failed", true);
-        review_grid_column(&grid, "failed_cost", true);
-    }
     for (size_t i = 0; i < count; i++) {
         const struct review_sum *sum = &review->groups[i].sum;
-        uint64_t bad = sum->outcomes[OUTCOME_FAILED];
         for (size_t p = 0; p < print->by->count; p++)
             review_grid_part(&grid, review->groups[i].parts[p]);
         review_grid_count(&grid, sum->jobs, true);
         review_grid_money(&grid, sum->cost_nano, sum->cost_jobs > 0);
-        review_grid_mean(&grid, sum->mean_nano, sum->cost_jobs > 0);
+        review_grid_money(&grid, sum->mean_nano, sum->cost_jobs > 0);
         review_grid_money(&grid, sum->p50_nano, sum->cost_jobs > 0);
         review_grid_money(&grid, sum->p95_nano, sum->cost_jobs > 0);
         review_grid_money(&grid, sum->largest_nano, sum->cost_jobs > 0);
-        if (failed) {
-            review_grid_count(&grid, bad, true);
-            review_grid_money(&grid, sum->failed_nano, bad > 0);
-        }
+        if (failed)
+            review_grid_failed(&grid, sum->outcomes[OUTCOME_FAILED],
+                               sum->failed_nano, review->total.failed_nano);
     }
     int rc = review_grid_print(&grid, print, err);
     review_grid_release(&grid);
@@ -205,6 +208,7 @@ static int print_groups(const struct review_print *print, struct err *err)
 static int print_dearest(const struct review_print *print, struct err *err)
 {
     const struct review *review = print->review;
+    bool wide = is_wide(print);
     struct review_grid grid;
 
     review_grid_init(&grid);
@@ -213,7 +217,8 @@ static int print_dearest(const struct review_print *print, struct err *err)
     review_grid_column(&grid, "market", false);
     review_grid_column(&grid, "charged", true);
     review_grid_column(&grid, "cost", true);
-    review_grid_column(&grid, "address", false);
+    if (wide)
+        review_grid_column(&grid, "address", false);
     for (size_t i = 0; i < review->dearest_count; i++) {
         const struct review_job *job = &review->dearest[i];
         review_grid_text(&grid, job->name);
@@ -221,7 +226,8 @@ static int print_dearest(const struct review_print *print, struct err *err)
         review_grid_text(&grid, job->market);
         review_grid_money(&grid, job->charged_nano, job->charged_nano >= 0);
         review_grid_money(&grid, job->cost_nano, true);
-        review_grid_text(&grid, job->address);
+        if (wide)
+            review_grid_text(&grid, job->address);
     }
     int rc = review_grid_print(&grid, print, err);
     review_grid_release(&grid);
@@ -233,19 +239,23 @@ static int print_changes(const struct review_print *print, struct err *err)
     size_t count =
         print->pair_count < GROUPS_MAX ? print->pair_count : GROUPS_MAX;
     static const struct review_sum nothing;
+    /* Of a narrow terminal they would break the lines. */
+    bool means =
+        print->app->out_width == 0 || print->app->out_width >= WITH_MEANS;
     struct review_grid grid;
 
     review_grid_init(&grid);
     for (size_t i = 0; i < print->by->count; i++)
         review_grid_column(&grid, print->by->items[i].name, false);
-    review_grid_column(&grid, "change", false);
-    review_grid_column(&grid, "by", true);
-    review_grid_column(&grid, "cost was", true);
-    review_grid_column(&grid, "is", true);
-    review_grid_column(&grid, "jobs were", true);
-    review_grid_column(&grid, "are", true);
-    review_grid_column(&grid, "mean was", true);
-    review_grid_column(&grid, "mean is", true);
+    review_grid_column(&grid, "what", false);
+    review_grid_column(&grid, "change", true);
+    review_grid_column(&grid, "was", true);
+    review_grid_column(&grid, "cost", true);
+    review_grid_column(&grid, "jobs", true);
+    if (means) {
+        review_grid_column(&grid, "mean was", true);
+        review_grid_column(&grid, "mean", true);
+    }
     for (size_t i = 0; i < count; i++) {
         const struct review_pair *pair = &print->pairs[i];
         const struct review_group *group = pair->now ? pair->now : pair->was;
@@ -257,10 +267,12 @@ static int print_changes(const struct review_print *print, struct err *err)
         review_grid_money(&grid, pair->change_nano, true);
         review_grid_money(&grid, was->cost_nano, was->cost_jobs > 0);
         review_grid_money(&grid, now->cost_nano, now->cost_jobs > 0);
-        review_grid_count(&grid, was->jobs, pair->was != NULL);
-        review_grid_count(&grid, now->jobs, pair->now != NULL);
-        review_grid_mean(&grid, was->mean_nano, was->cost_jobs > 0);
-        review_grid_mean(&grid, now->mean_nano, now->cost_jobs > 0);
+        review_grid_counts(&grid, was->jobs, pair->was != NULL, now->jobs,
+                           pair->now != NULL);
+        if (means) {
+            review_grid_money(&grid, was->mean_nano, was->cost_jobs > 0);
+            review_grid_money(&grid, now->mean_nano, now->cost_jobs > 0);
+        }
     }
     int rc = review_grid_print(&grid, print, err);
     review_grid_release(&grid);
