@@ -144,9 +144,10 @@ static int print_sorted(struct results *results, struct err *err)
 {
     unsigned count = results->opt->arg_count;
     struct open_ledger *ledgers = calloc(count, sizeof *ledgers);
-    int rc = ledgers ? each_ledger(results, rank, false, err)
-                     : err_set(err, ERR_MEMORY, "out of memory for ledgers");
 
+    if (!ledgers)
+        return err_set(err, ERR_MEMORY, "out of memory for ledgers");
+    int rc = each_ledger(results, rank, false, err);
     for (unsigned i = 0; rc == 0 && i < count; i++) {
         rc = open_ledger(results, i, false, &ledgers[i].ledger, err);
         if (rc == 0)
@@ -156,7 +157,7 @@ static int print_sorted(struct results *results, struct err *err)
         sort_finish(&results->sort);
     for (size_t i = 0; rc == 0 && i < results->sort.count; i++)
         rc = print_ref(results, ledgers, sort_ref(&results->sort, i), err);
-    for (unsigned i = 0; ledgers && i < count; i++) {
+    for (unsigned i = 0; i < count; i++) {
         ledger_folder_close(ledgers[i].folder);
         ledger_close(ledgers[i].ledger);
     }
