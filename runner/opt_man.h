@@ -21,7 +21,7 @@ void opt_man(FILE *out);
 void opt_man_text(const char *text, FILE *out);
 
 /* The hand-written parts before and behind the table's. */
-#define OPT_MAN_SECTIONS 3
+#define OPT_MAN_SECTIONS 4
 extern const char *const opt_man_head;
 extern const char *const opt_man_sections[OPT_MAN_SECTIONS];
 
