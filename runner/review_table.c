@@ -239,9 +239,7 @@ static int print_changes(const struct review_print *print, struct err *err)
     size_t count =
         print->pair_count < GROUPS_MAX ? print->pair_count : GROUPS_MAX;
     static const struct review_sum nothing;
-    /* Of a narrow terminal they would break the lines. */
-    bool means =
-        print->app->out_width == 0 || print->app->out_width >= WITH_MEANS;
+    bool means = is_wide(print);
     struct review_grid grid;
 
     review_grid_init(&grid);
