@@ -40,6 +40,8 @@ static const struct {
     {"5e-10", 0, true},
     {"15e-10", 2, true},
     {"25e-10", 2, true},
+    {"35e-10", 4, true},
+    {"45e-10", 4, true},
     /* to the nearer one */
     {"1e-10", 0, true},
     {"-1e-10", 0, true},
@@ -117,6 +119,12 @@ static void amounts_that_do_not_fit_are_refused(void **state)
             ERR_LIMIT);
         assert_true(nano == 77);
         assert_int_equal(err.code, ERR_LIMIT);
+        /* The message ends in what was found, or how it begins. */
+        const char *found = strstr(err.message, ", found ");
+        assert_non_null(found);
+        found += strlen(", found ");
+        assert_memory_equal(found, cases[i], strlen(found));
+        assert_true(strlen(found) == strlen(cases[i]) || strlen(found) == 40);
     }
 }
 
@@ -245,6 +253,8 @@ static void an_hour_costs_reward_and_fee_rounded_up(void **state)
         {INT64_MAX, INT64_MAX, -1},
         {1, INT64_MAX, 92233720368549},
         {-1, 0, -1},
+        {-43600000, 10000, -1},
+        {INT64_MIN, 0, -1},
         {1, -1, -1},
     };
 
