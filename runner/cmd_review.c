@@ -55,6 +55,7 @@ static int review_some(const struct opt *opt, struct reviewing *all,
                                      .by = &all->by,
                                      .time = &all->time,
                                      .where = opt->where,
+                                     .older = review == &all->was,
                                      .markets = &all->markets};
     int rc = review_run(review, &options, err);
 

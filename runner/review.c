@@ -54,7 +54,7 @@ static int read_ledgers(struct ledger_brief *brief,
         if (rc == 0)
             ledger_brief_settle(brief);
     }
-    if (rc == 0)
+    if (rc == 0 && !options->older)
         rc = row_where_check(&where, err);
     row_where_release(&where);
     return rc;
@@ -105,7 +105,7 @@ static int run(struct review *review, struct ledger_brief *brief,
     brief->keep_addresses = options->path_count > 1;
     brief->want_params = wants_identity(options->by);
     int rc = read_ledgers(brief, options, err);
-    if (rc == 0)
+    if (rc == 0 && !options->older)
         rc = review_cells_check(cells, err);
     if (rc == 0)
         rc = ledger_brief_merge(brief, err);

@@ -84,6 +84,7 @@ struct review_options {
     struct review_by *by;
     struct review_time *time;
     const char *where; /* or NULL */
+    bool older; /* to compare with: may lack what --by and --where name */
     const struct markets *markets;
 };
 
