@@ -47,8 +47,8 @@ struct act_counts {
 };
 
 struct act {
-    struct run *run;       /* borrowed: options, service, ledger, engine */
-    const struct app *app; /* NULL: nothing is asked */
+    struct run *run; /* borrowed: options, service, ledger, engine */
+    struct app *app; /* NULL: nothing is asked */
     enum ledger_op op;
     uint64_t seconds; /* of an extension */
     bool single, records;

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "act.h"
-#include "say.h"
 
 static void set_bit(uint8_t *bits, uint32_t number)
 {
@@ -52,16 +51,12 @@ static int read_manifest(struct act *act, struct err *err)
         .on_changed = on_changed,
         .arg = act,
     };
-    struct errs errs;
-
-    errs_init(&errs);
+    struct errs *errs = &act->app->errs; /* main prints them */
     int rc = input_open(&run->input, run->opt->manifest, err);
     if (rc == 0)
-        rc = survey_run(&run->survey, &options, &run->input.manifest, &errs,
-                        err);
-    if (rc == 0 && errs.errors > 1)
-        say_errs(&errs);
-    return rc ? rc : errs_result(&errs, err);
+        rc =
+            survey_run(&run->survey, &options, &run->input.manifest, errs, err);
+    return rc ? rc : errs_result(errs, err);
 }
 
 int act_find_stale(struct act *act, struct err *err)
