@@ -18,7 +18,7 @@ static int queue_room(struct poll_queue *queue)
     struct poll_item *items = calloc(cap, sizeof *items);
     if (!items)
         return ERR_MEMORY;
-    for (size_t i = 0; i < queue->count; i++)
+    for (size_t i = 0; i < queue->count && queue->cap > 0; i++)
         items[i] = queue->items[(queue->head + i) % queue->cap];
     free(queue->items);
     queue->items = items;
