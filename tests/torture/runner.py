@@ -55,6 +55,14 @@ class Tally:
         return f"{self.cases} cases, {self.failed} failed{counts}"
 
 
+def fair_end(start, minutes, phases_left):
+    """When the next phase ends, so that those behind it get as much."""
+    if not minutes:
+        return None
+    now = time.monotonic()
+    return now + max(0, start + 60 * minutes - now) / phases_left
+
+
 class State:
     """How many cases of each phase are done, in a file."""
 
@@ -241,8 +249,7 @@ class Runner:
             if self.stopped:
                 self.ended = False
                 break
-            until = start + 60 * minutes * number / len(phases) \
-                if minutes else None
+            until = fair_end(start, minutes, len(phases) - number + 1)
             self.phase(module, phase, picked, tally, until)
         self.failed += tally.failed
         self.passed += tally.cases - tally.failed
