@@ -6,9 +6,9 @@
 
 Writes a ledger of that many records (about 0.8 GB a million), reviews it by
 entry and market, has DuckDB (npm's @duckdb/node-api) do the README's SQL over
-it and compares the sums, and has jq add up the posts' charges, less than a
-review does. jq is given the first records only, and its time taken in
-proportion: it needs minutes. Prints medians of interleaved runs, ratios and
+it and compares the sums, and has jq find jobs, cost, mean, p50, p95 and the largest
+of the posts, which is less than a review does. jq is given the first records
+only, and its time taken in proportion: it needs minutes. Prints medians of interleaved runs, ratios and
 the memory a job takes. Peers that are not installed are named as skipped.
 Python's standard library only.
 """
@@ -32,9 +32,13 @@ sys.path.insert(0, os.path.join(ROOT, "tests"))
 import ledgers  # noqa: E402
 import review_sql  # noqa: E402
 
-JQ = """reduce inputs as $r ({}; if $r.type == "post" then
-  .[$r.id + " " + $r.market] |= {n: (.n + 1),
-    usd: (.usd + ($r.cost_usd | tonumber))} else . end)"""
+JQ = """def rank($p): sort as $c | $c[(($c | length) * $p | ceil) - 1];
+[inputs | select(.type == "post")
+        | {g: (.id + " " + .market), c: (.cost_usd | tonumber)}]
+| group_by(.g)
+| map({g: .[0].g, jobs: length, cost: (map(.c) | add), 
+  mean: ((map(.c) | add) / length), p50: (map(.c) | rank(0.5)), p95: (map(.c) | rank(0.95)),
+  largest: (map(.c) | max)})"""
 SAME = ('"idem":"6c80b3d8-101a-83db-9153-0292ddba5e63"', ledgers.CID)
 GROUP = 64  # intents that are committed before their posts come
 
