@@ -10,8 +10,8 @@
 #define TAG_BITS   6
 #define TAG_MASK   63U
 #define FIRST_CAP  1024
-#define LOAD_TENTH 9     /* slots in use, of ten: then the table grows… */
-#define GROW_BY    4 / 3 /* …to this, at most 5.9 bytes a job */
+#define LOAD_TENTH 8     /* slots in use, of ten: then the table grows… */
+#define GROW_BY    6 / 5 /* …to this: at most 6 bytes a job, short searches */
 
 static const char *const outcome_names[OUTCOMES] = {
     [OUTCOME_OPEN] = "open",           [OUTCOME_POSTED] = "posted",
