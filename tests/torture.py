@@ -3,7 +3,7 @@
 
     tests/torture.py                    the long form, hours; goes on where it
                                         was left
-    tests/torture.py --short            what `make test` runs, about a minute
+    tests/torture.py --short            what `make test` runs, two minutes
     tests/torture.py --mode kill        one mode: kill, acts, commands, torn,
                                         io, alloc, races, clock, engine,
                                         trouble; repeatable
