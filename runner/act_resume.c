@@ -100,7 +100,7 @@ static int record_unknown(struct act *act, uint32_t number, struct err *err)
 {
     struct run *run = act->run;
     struct act_slot *s = &act->slots[0]; /* idle still: its memory serves */
-    struct ledger_actions actions;
+    struct ledger_actions actions = {.state = LEDGER_ACTION_NONE};
     struct ledger_post post;
     struct ledger_job job;
 

@@ -97,7 +97,7 @@ static int read_job(struct act *act, struct act_slot *s, uint32_t number,
 static int load_replay(struct act *act, struct act_slot *s, uint32_t number,
                        struct engine_task *task, struct err *err)
 {
-    struct ledger_actions actions;
+    struct ledger_actions actions = {.state = LEDGER_ACTION_NONE};
     struct ledger_post post;
     int rc = read_job(act, s, number, &post, &actions, err);
 
@@ -140,7 +140,7 @@ static int load_fresh(struct act *act, struct act_slot *s,
                       const struct act_pick *pick, struct engine_task *task,
                       struct err *err)
 {
-    struct ledger_actions actions;
+    struct ledger_actions actions = {.state = LEDGER_ACTION_NONE};
     struct ledger_post post;
     int rc = read_job(act, s, pick->number, &post, &actions, err);
 

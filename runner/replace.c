@@ -98,12 +98,12 @@ static int by_number(const void *a, const void *b)
 static int keep_live(struct run *run, struct err *err)
 {
     struct act_list *old = &run->replace->old;
-    const struct ledger_row *row;
     size_t kept = 0;
 
     if (old->count > 0)
         qsort(old->items, old->count, sizeof *old->items, by_number);
     for (size_t i = 0; i < old->count; i++) {
+        const struct ledger_row *row = NULL;
         uint32_t number = old->items[i].number;
         if ((kept > 0 && old->items[kept - 1].number == number) ||
             is_wanted(run, number))
@@ -111,7 +111,7 @@ static int keep_live(struct run *run, struct err *err)
         int rc = read_row(run, number, &row, err);
         if (rc < 0)
             return rc;
-        if (rc == 1 && !row->ended)
+        if (row && !row->ended)
             old->items[kept++] = old->items[i];
     }
     old->count = kept;
@@ -233,7 +233,7 @@ static int judge(struct run *run, const struct job *job,
                  const struct ledger_job *at, char key[KEY_TEXT_MAX],
                  struct err *err)
 {
-    const struct ledger_row *row;
+    const struct ledger_row *row = NULL;
 
     if (LEDGER_OPEN_OR_UNKNOWN >> at->state & 1)
         return block(run, job,
@@ -242,7 +242,7 @@ static int judge(struct run *run, const struct job *job,
     if (at->state != LEDGER_POSTED)
         return 1;
     int rc = read_row(run, at->number, &row, err);
-    if (rc <= 0)
+    if (rc < 0 || !row)
         return rc < 0 ? rc : 1;
     if (!row->ended && !is_wanted(run, at->number))
         return block(run, job, "its earlier job could not be stopped");

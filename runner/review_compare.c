@@ -107,3 +107,8 @@ int review_compare(const struct review *now, const struct review *was,
     review_intern_release(&keys);
     return rc;
 }
+
+const struct review_group *review_pair_group(const struct review_pair *pair)
+{
+    return pair->now ? pair->now : pair->was;
+}

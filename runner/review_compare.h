@@ -20,6 +20,9 @@ struct review_pair {
     int64_t change_nano;                  /* now's cost - was's */
 };
 
+/* The group whose parts the pair is about: now's, else was's. */
+const struct review_group *review_pair_group(const struct review_pair *pair);
+
 /*
  * One pair for each group of either, what grew most first; both reviews are
  * of the same --by and outlive *pairs, which the caller frees. ERR_MEMORY, or

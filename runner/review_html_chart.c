@@ -168,7 +168,7 @@ static void put_labels(const struct bins *bins, struct buf *out)
 {
     char text[REVIEW_TIME_TEXT];
     size_t every = bins->count / 7 + 1;
-    size_t step = (WIDTH - 2 * LEFT) * 16 / bins->count;
+    size_t step = (WIDTH - 2 * LEFT) * 16 / (bins->count > 0 ? bins->count : 1);
 
     for (size_t i = 0, n = 0; i < bins->count; i += every, n++) {
         size_t x = (LEFT * 16 + step * i + step / 2) / 16;

@@ -244,7 +244,7 @@ int review_html_changes(const struct review_print *print, struct buf *out,
     for (size_t i = 0; rc == 0 && i < count; i++) {
         const struct review_pair *pair = &print->pairs[i];
         buf_add_str(out, "\n<tr>");
-        put_parts(print->by, &doc, pair->now ? pair->now : pair->was, out);
+        put_parts(print->by, &doc, review_pair_group(pair), out);
         put_change(pair, places_of(&cost), places_of(&mean), out);
         buf_add_str(out, "</tr>");
         if (out->len > FLUSH_LEN)

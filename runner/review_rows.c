@@ -174,5 +174,5 @@ int review_rows_pair(struct review_rows *rows, const struct review_by *by,
     };
 
     memcpy(rows->cells + by->count, cells, sizeof cells);
-    return fill_parts(rows, by, pair->now ? pair->now : pair->was, err);
+    return fill_parts(rows, by, review_pair_group(pair), err);
 }

@@ -256,7 +256,7 @@ static int print_changes(const struct review_print *print, struct err *err)
     }
     for (size_t i = 0; i < count; i++) {
         const struct review_pair *pair = &print->pairs[i];
-        const struct review_group *group = pair->now ? pair->now : pair->was;
+        const struct review_group *group = review_pair_group(pair);
         const struct review_sum *now = pair->now ? &pair->now->sum : &nothing;
         const struct review_sum *was = pair->was ? &pair->was->sum : &nothing;
         for (size_t p = 0; p < print->by->count; p++)

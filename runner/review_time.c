@@ -45,7 +45,7 @@ int review_time_init(struct review_time *time, const char *zone,
     *time =
         (struct review_time){.zone = zone ? zone : "UTC", .minute = INT64_MIN};
     bool utc = strcmp(time->zone, "UTC") == 0;
-    if (!utc && (!is_name(zone) || !is_known(zone)))
+    if (!utc && (!is_name(time->zone) || !is_known(time->zone)))
         return err_set(err, ERR_USAGE,
                        "--time-zone: expected a time zone's name such as "
                        "Europe/Berlin or UTC, found \"%s\" (the system's are "
