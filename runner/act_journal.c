@@ -28,31 +28,6 @@ int act_reserve_disk(struct act *act, struct act_slot *s, struct err *err)
                           err);
 }
 
-static void fill_outcome(const struct act_slot *s,
-                         const struct engine_event *event,
-                         struct ledger_outcome *out)
-{
-    const struct answer *answer = event->answer;
-
-    *out = (struct ledger_outcome){
-        .op = s->intent.op,
-        .gen = s->intent.gen,
-        .epoch = s->intent.epoch,
-        .idem = s->intent.idem,
-        .name = s->intent.name,
-        .address = s->intent.address,
-        .max_nano = s->intent.max_nano,
-        .why = event->why ? event->why : "refused",
-    };
-    memcpy(out->key, s->intent.key, sizeof out->key);
-    if (!answer)
-        return;
-    out->status = answer->status;
-    out->code = or_null(answer->code);
-    out->message = or_null(answer->message);
-    out->mismatch = answer->kind == ANSWER_MISMATCH;
-}
-
 /* --- keys and intents ----------------------------------------------------- */
 
 static int random_idem(struct act *act, struct act_slot *s, struct err *err)
@@ -89,7 +64,7 @@ static int release_expired(struct act *act, struct act_slot *s, struct err *err)
         .why = "the service says that its prepared transaction expired"};
     struct ledger_outcome outcome;
 
-    fill_outcome(s, &expired, &outcome);
+    run_outcome(&s->intent, &expired, &outcome);
     return ledger_add_release(act->run->ledger, &outcome, err);
 }
 
@@ -182,7 +157,7 @@ static int record_outcome(struct act *act, struct act_slot *s,
         tell_rejected(act, s, event->answer);
     if (!act->records)
         return 0;
-    fill_outcome(s, event, &outcome);
+    run_outcome(&s->intent, event, &outcome);
     if (event->record == ENGINE_RELEASE) {
         s->intended = false; /* what follows in this slot begins anew */
         return ledger_add_release(ledger, &outcome, err);

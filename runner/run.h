@@ -121,6 +121,9 @@ int run_record(void *arg, uint32_t slot, const struct engine_event *event,
                struct err *err);
 void run_pinned(void *arg, uint32_t slot);
 int run_commit(void *arg, struct err *err);
+/* The outcome of an intent that made no post; borrows from all of them. */
+void run_outcome(const struct ledger_intent *intent,
+                 const struct engine_event *event, struct ledger_outcome *out);
 void run_orphan(void *arg, uint32_t slot, const struct answer *answer);
 void run_send_pin(void *arg, uint32_t slot);
 void run_send_post(void *arg, uint32_t slot);

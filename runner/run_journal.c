@@ -87,22 +87,22 @@ static int record_post(struct run *run, struct run_slot *s,
     return 0;
 }
 
-static void fill_outcome(const struct run_slot *s,
-                         const struct engine_event *event,
-                         struct ledger_outcome *out)
+void run_outcome(const struct ledger_intent *intent,
+                 const struct engine_event *event, struct ledger_outcome *out)
 {
     const struct answer *answer = event->answer;
 
     *out = (struct ledger_outcome){
-        .op = LEDGER_POST,
-        .gen = s->intent.gen,
-        .epoch = s->intent.epoch,
-        .idem = s->intent.idem,
-        .name = s->intent.name,
-        .max_nano = s->intent.max_nano,
+        .op = intent->op,
+        .gen = intent->gen,
+        .epoch = intent->epoch,
+        .idem = intent->idem,
+        .name = intent->name,
+        .address = intent->address,
+        .max_nano = intent->max_nano,
         .why = event->why ? event->why : "refused",
     };
-    memcpy(out->key, s->intent.key, sizeof out->key);
+    memcpy(out->key, intent->key, sizeof out->key);
     if (!answer)
         return;
     out->status = answer->status;
@@ -166,7 +166,7 @@ static int record(struct run *run, struct run_slot *s,
     case ENGINE_POST:
         return record_post(run, s, event, err);
     case ENGINE_RELEASE:
-        fill_outcome(s, event, &outcome);
+        run_outcome(&s->intent, event, &outcome);
         return ledger_add_release(run->ledger, &outcome, err);
     case ENGINE_REJECT:
         tell_rejected(run, s, event->answer);
@@ -174,10 +174,10 @@ static int record(struct run *run, struct run_slot *s,
             run->pin_failed++;
             return 0;
         }
-        fill_outcome(s, event, &outcome);
+        run_outcome(&s->intent, event, &outcome);
         return ledger_add_reject(run->ledger, &outcome, err);
     case ENGINE_UNKNOWN:
-        fill_outcome(s, event, &outcome);
+        run_outcome(&s->intent, event, &outcome);
         if (s->was_unknown && !outcome.mismatch)
             return 0;
         return ledger_add_unknown(run->ledger, &outcome, err);
