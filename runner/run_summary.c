@@ -148,8 +148,8 @@ static void say_advice(const struct run *run, int status,
         say_error("%s %s left; add credits, then run the same command again",
                   text_count(left, count), left == 1 ? "job is" : "jobs are");
     else if (left > 0 && status == err_exit_status(ERR_DATA))
-        say_error("%s %s left; correct what is wrong, then run the same "
-                  "command again",
+        say_error("%s %s left; when that is put right, run the same command "
+                  "again to go on",
                   text_count(left, count), left == 1 ? "job is" : "jobs are");
     else if (left > 0)
         say_error("%s %s left; run the same command again to go on",
