@@ -72,6 +72,7 @@ look() {
         need gzip gzip
         need_header libcmocka-dev cmocka.h
         need python3 python3
+        need curl curl
         [ -e /usr/share/zoneinfo/Europe/Berlin ] || needed="$needed tzdata"
         want chromium chromium
         want clang-format clang-format
