@@ -671,10 +671,13 @@ class Run:
         os.close(theirs)
         os.write(ours, stdin)
         out, end = b"", time.monotonic() + self.timeout_s
+        ended = False
         while time.monotonic() < end:
             if not select.select([ours], [], [], 0.05)[0]:
-                if process.poll() is not None:
+                if ended:
                     break
+                # Once more: it may have written between the two calls.
+                ended = process.poll() is not None
                 continue
             try:
                 chunk = os.read(ours, 65536)
