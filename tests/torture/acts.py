@@ -11,6 +11,7 @@ import collections
 import random
 
 import audit
+from torture.kill import selftest_calls
 from torture.runner import Phase, Tally
 from torture.world import Command, World
 
@@ -235,7 +236,7 @@ def selftest(runner):
     count = count_calls(runner, "extend")
     world = ActWorld(runner.bin, "extend", "--ignore-keys")
     try:
-        for first in range(count // 2, count, max(1, count // 60)):
+        for first in selftest_calls(count):
             wrong = run_case("extend", f"{first}/0", world, Tally())
             if wrong and any("extended 2 times" in text for text in wrong):
                 return None
