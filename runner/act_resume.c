@@ -111,20 +111,11 @@ static int record_unknown(struct act *act, uint32_t number, struct err *err)
                                  &s->sent, &actions, err);
     if (rc < 0)
         return rc;
-    const struct ledger_intent *intent = &actions.sent.intent;
-    struct ledger_outcome outcome = {
-        .op = act->op,
-        .gen = intent->gen,
-        .epoch = intent->epoch,
-        .idem = intent->idem,
-        .name = intent->name,
-        .address = intent->address,
-        .max_nano = intent->max_nano,
-        .why = act_no_replay(act, &actions),
-    };
-    memcpy(outcome.key, intent->key, sizeof outcome.key);
-    if (!outcome.why)
+    const struct engine_event event = {.why = act_no_replay(act, &actions)};
+    struct ledger_outcome outcome;
+    if (!event.why)
         return 0; /* its key has come of age again: left open */
+    run_outcome(&actions.sent.intent, &event, &outcome);
     act->more.given_up++;
     return ledger_add_unknown(run->ledger, &outcome, err);
 }

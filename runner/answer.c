@@ -214,24 +214,35 @@ static bool read_address(struct answer *out, const struct json *doc)
     return true;
 }
 
-void answer_post(struct answer *out, const struct reply *reply,
-                 struct json *scratch)
+/*
+ * Whether a whole 2xx reply names a job. Where not, out says what it is: a
+ * refusal, or nothing that could be relied on.
+ */
+static bool names_job(struct answer *out, const struct reply *reply,
+                      struct json *scratch)
 {
     bool is_json = begin(out, reply, scratch);
 
     if (reply->kind != REPLY_WHOLE)
-        return;
+        return false;
     if (reply->status < 200 || reply->status > 299) {
         out->kind = refusal_kind(out);
-        return;
+        return false;
     }
     out->kind = ANSWER_AMBIGUOUS;
-    if (!is_json || scratch->nodes[0].type != JSON_OBJECT ||
-        !read_address(out, scratch)) {
-        snprintf(out->message, sizeof out->message,
-                 "HTTP %d without a job's address", reply->status);
+    if (is_json && scratch->nodes[0].type == JSON_OBJECT &&
+        read_address(out, scratch))
+        return true;
+    snprintf(out->message, sizeof out->message,
+             "HTTP %d without a job's address", reply->status);
+    return false;
+}
+
+void answer_post(struct answer *out, const struct reply *reply,
+                 struct json *scratch)
+{
+    if (!names_job(out, reply, scratch))
         return;
-    }
     out->kind = ANSWER_DONE;
     out->message[0] = '\0';
     keep_member(out->run, sizeof out->run, scratch, 0, "run");
@@ -280,20 +291,9 @@ static void read_change(struct answer *out, const struct json *doc)
 void answer_change(struct answer *out, const struct reply *reply,
                    const char *address, struct json *scratch)
 {
-    bool is_json = begin(out, reply, scratch);
-
-    if (reply->kind != REPLY_WHOLE)
+    if (!names_job(out, reply, scratch))
         return;
-    if (reply->status < 200 || reply->status > 299) {
-        out->kind = refusal_kind(out);
-        return;
-    }
-    out->kind = ANSWER_AMBIGUOUS;
-    if (!is_json || scratch->nodes[0].type != JSON_OBJECT ||
-        !read_address(out, scratch))
-        snprintf(out->message, sizeof out->message,
-                 "HTTP %d without a job's address", reply->status);
-    else if (strcmp(out->address, address) != 0)
+    if (strcmp(out->address, address) != 0)
         snprintf(out->message, sizeof out->message,
                  "HTTP %d about another job, %s", reply->status, out->address);
     else
