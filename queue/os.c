@@ -181,6 +181,17 @@ static uint64_t real_slept_us(void *context)
     return boot_ns > awake_ns ? (boot_ns - awake_ns) / 1000U : 0;
 }
 
+uint64_t os_awake_us(uint64_t from_us, uint64_t from_slept_us, uint64_t to_us,
+                     uint64_t to_slept_us)
+{
+    uint64_t all_us = to_us > from_us ? to_us - from_us : 0;
+    /* Right to about a millisecond, slept_us may seem to fall. */
+    uint64_t slept_us =
+        to_slept_us > from_slept_us ? to_slept_us - from_slept_us : 0;
+
+    return all_us > slept_us ? all_us - slept_us : 0;
+}
+
 static void real_boot_id(void *context, char out[OS_BOOT_ID_MAX])
 {
     (void)context;

@@ -84,6 +84,13 @@ int os_write_all(const struct os *os, int fd, const void *bytes, size_t len,
 ssize_t os_read_full(const struct os *os, int fd, void *bytes, size_t len,
                      uint64_t offset);
 
+/*
+ * How long the machine was awake between two moments, in microseconds: each
+ * is a reading of monotonic_us and one of slept_us.
+ */
+uint64_t os_awake_us(uint64_t from_us, uint64_t from_slept_us, uint64_t to_us,
+                     uint64_t to_slept_us);
+
 /* fsync of the folder that path is in, so that its name survives a crash. */
 int os_sync_folder(const struct os *os, const char *path);
 

@@ -134,7 +134,9 @@ static bool is_page(struct listing *listing, const struct reply *reply,
 /* The call's answer, in listing->doc: 1, 0 where it ends early, negative. */
 static int ask(struct listing *listing, uint32_t *list, struct err *err)
 {
+    const struct os *os = listing->os;
     uint64_t start_us = now(listing);
+    uint64_t start_slept_us = os->slept_us(os->context);
     uint64_t pause_us = 0;
     struct reply reply;
 
@@ -150,8 +152,9 @@ static int ask(struct listing *listing, uint32_t *list, struct err *err)
             listing->no_route = true;
             return 0;
         }
-        int rc = judge(listing, &reply, tries, now(listing) - start_us,
-                       &pause_us, err);
+        uint64_t bad_us = os_awake_us(start_us, start_slept_us, now(listing),
+                                      os->slept_us(os->context));
+        int rc = judge(listing, &reply, tries, bad_us, &pause_us, err);
         if (rc != 0)
             return rc;
         if (!rest_until(listing, now(listing) + pause_us)) {

@@ -23,6 +23,7 @@
 #ifndef RUNNER_POLL_H
 #define RUNNER_POLL_H
 
+#include "../queue/os.h"
 #include "jobinfo.h"
 #include "pace.h"
 #include "service.h"
@@ -46,6 +47,8 @@ struct poll_options {
     uint32_t calls_max;            /* requests in flight, to POLL_CALLS_MAX */
     double rate;                   /* requests a second; 0: no limit */
     uint64_t give_up_us;           /* how long without a good answer */
+    const struct os *os;           /* borrowed: this machine's sleep does not
+                                      count in give_up_us; NULL: never sleeps */
     bool results;                  /* ask for results, as said above */
     void *arg;                     /* of the two functions */
     /*
@@ -86,6 +89,7 @@ struct poll {
     bool no_groups;            /* the service has no batch route */
     uint64_t good_us;          /* last good answer */
     uint64_t bad_since_us;     /* first failure since then; 0: none */
+    uint64_t bad_slept_us;     /* how long the machine had slept by then */
     uint64_t requests;         /* sent so far */
     struct json doc;
     char words[REPLY_DETAIL_MAX]; /* of the last failure */

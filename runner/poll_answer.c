@@ -134,11 +134,16 @@ static void good(struct poll *poll, struct poll_call *call, uint64_t now_us)
 /* The service is in trouble: false once that has lasted too long. */
 static bool bear(struct poll *poll, uint64_t now_us)
 {
+    const struct os *os = poll->options.os;
+    uint64_t slept_us = os ? os->slept_us(os->context) : 0;
     char text[ERR_MESSAGE_MAX];
 
-    if (poll->bad_since_us == 0)
+    if (poll->bad_since_us == 0) {
         poll->bad_since_us = now_us;
-    if (now_us - poll->bad_since_us < poll->options.give_up_us)
+        poll->bad_slept_us = slept_us;
+    }
+    if (os_awake_us(poll->bad_since_us, poll->bad_slept_us, now_us, slept_us) <
+        poll->options.give_up_us)
         return true;
     snprintf(text, sizeof text, "no usable answer about jobs from %s: %s",
              poll->options.service->api_url, poll->words);

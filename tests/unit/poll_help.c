@@ -30,11 +30,19 @@ static void on_report(void *arg, uint64_t tag, enum poll_outcome outcome,
         told->info = *info;
 }
 
+static uint64_t slept_us(void *context)
+{
+    const struct asking *asking = context;
+
+    return asking->waits >= SLEEP_WAIT ? asking->sleep_us : 0;
+}
+
 struct asking *asking_begin(void)
 {
     struct asking *asking = calloc(1, sizeof *asking);
 
     assert_non_null(asking);
+    asking->os = (struct os){.context = asking, .slept_us = slept_us};
     asking->now_us = 1000 * S_US;
     return asking;
 }
@@ -82,6 +90,7 @@ void asking_open_all(struct asking *asking, uint32_t calls, bool results)
         .http = &asking->http,
         .calls_max = calls,
         .give_up_us = GIVE_UP_US,
+        .os = &asking->os,
         .results = results,
         .arg = asking,
         .report = on_report,
@@ -108,7 +117,8 @@ void asking_run(struct asking *asking)
         } else {
             assert_true(next_us > asking->now_us && next_us != PACE_NEVER);
             asking->now_us = next_us;
-            asking->waits++;
+            if (++asking->waits == SLEEP_WAIT)
+                asking->now_us += asking->sleep_us;
         }
     }
 }

@@ -11,6 +11,7 @@
 #define S_US        1000000ULL
 #define GIVE_UP_US  (900 * S_US)
 #define JOBS        4
+#define SLEEP_WAIT  5
 #define ASKED_MAX   260
 #define ANSWERS_MAX 12
 #define ASKING_CID  "QmPmgMwMdNnt4ujECmfCvwY9K4heH1qLnMeaLW7XDqxtxH"
@@ -39,7 +40,9 @@ struct asking {
     struct service service;
     struct poll poll;
     uint64_t now_us;
-    unsigned waits; /* times that the clock was moved on */
+    uint64_t sleep_us; /* the machine sleeps so long at wait SLEEP_WAIT */
+    struct os os;      /* tells of it */
+    unsigned waits;    /* times that the clock was moved on */
     struct told told[ASKED_MAX];
 };
 

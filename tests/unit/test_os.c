@@ -140,6 +140,10 @@ static void clocks_run_and_the_boot_has_a_name(void **state)
     assert_true(os->wall_ms(os->context) > 1600000000000);
     assert_true(os->boot_ms(os->context) > 0);
     assert_true(os->slept_us(os->context) < os->monotonic_us(os->context));
+    assert_int_equal(os_awake_us(10, 4, 20, 7), 7);
+    assert_int_equal(os_awake_us(10, 4, 20, 3), 10);
+    assert_int_equal(os_awake_us(10, 4, 20, 15), 0);
+    assert_int_equal(os_awake_us(10, 4, 9, 4), 0);
     os->boot_id(os->context, boot);
     assert_true(strlen(boot) == 36 || boot[0] == '\0');
     assert_int_equal(os->random(os->context, random[0], 32), 0);

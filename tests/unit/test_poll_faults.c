@@ -92,6 +92,24 @@ static void a_service_that_stays_away_is_given_up(void **state)
     asking_finish(asking);
 }
 
+static void a_sleep_of_this_machine_is_no_absence(void **state)
+{
+    struct asking *asking = asking_begin();
+    uint64_t start_us = asking->now_us;
+
+    (void)state;
+    asking->sleep_us = 5 * GIVE_UP_US;
+    asking_answer(asking, "502 x", "<html>");
+    asking_open_all(asking, 1, true);
+    asking_ask(asking, 0);
+    asking_run(asking);
+    assert_non_null(poll_failure(&asking->poll));
+    assert_true(asking->now_us - start_us >= 6 * GIVE_UP_US);
+    assert_true(asking->now_us - start_us < 6 * GIVE_UP_US + 61 * S_US);
+    asking_end(asking);
+    asking_finish(asking);
+}
+
 static void a_refused_key_ends_it_at_once(void **state)
 {
     static const struct {
@@ -201,6 +219,7 @@ int main(void)
         cmocka_unit_test(a_refusal_for_rate_is_obeyed),
         cmocka_unit_test(a_pause_past_all_patience_ends_it),
         cmocka_unit_test(a_service_that_stays_away_is_given_up),
+        cmocka_unit_test(a_sleep_of_this_machine_is_no_absence),
         cmocka_unit_test(a_refused_key_ends_it_at_once),
         cmocka_unit_test(a_group_that_is_refused_is_asked_one_by_one),
         cmocka_unit_test(a_job_that_spoils_its_group_is_told_apart),
