@@ -121,8 +121,9 @@ static int refuse_first(const char *path, const char *bytes, size_t len,
                        "be read; nothing is sent: restore the file from a copy",
                        path);
     return err_set(err, ERR_DATA,
-                   "\"%s\" is no ledger and is left alone: name another file "
-                   "with --ledger",
+                   "\"%s\" is no ledger and is left alone: name another file; "
+                   "a ledger is called NAME.ledger.jsonl, unless --ledger "
+                   "says otherwise",
                    path);
 }
 

@@ -26,9 +26,7 @@ static int end_of_pass(struct manifest *manifest, struct errs *errs)
         return manifest_stop(manifest, errs, &err);
     }
     if (impl->entry_count == 0 && !impl->bare) {
-        err_set(&err, ERR_DATA,
-                "%s; an entry is {\"id\": \"NAME\", \"definition\": {…}}; to "
-                "make one of a job definition: nosbatch new FILE > sweep.json",
+        err_set(&err, ERR_DATA, "%s; " MANIFEST_ENTRY_HINT,
                 impl->value_count == 0 ? "the manifest is empty"
                                        : "the manifest has a header, but no "
                                          "entries");

@@ -10,6 +10,11 @@
 #include "manifest_file.h"
 #include "manifest_ids.h"
 
+/* What is said to whoever has no manifest yet. */
+#define MANIFEST_ENTRY_HINT                                                    \
+    "an entry is {\"id\": \"NAME\", \"definition\": {…}}; to make one of a " \
+    "job definition: nosbatch new FILE > sweep.json"
+
 struct manifest_impl {
     const struct manifest_options *options; /* borrowed */
     int fd;                                 /* owned */

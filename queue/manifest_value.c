@@ -2,6 +2,10 @@
 
 #include "manifest_header.h"
 
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
 /* Turns a place in the current value's text into one in the file. */
 static void place_in_file(const struct manifest *manifest, struct err *err)
 {
@@ -112,6 +116,20 @@ static const char *misplaced(struct manifest_impl *impl)
     return NULL;
 }
 
+/* A file that does not even begin as JSON is something else: says what is due.
+ */
+static void add_hint(struct manifest_impl *impl, struct err *err)
+{
+    char first = impl->item.text[0];
+    size_t used = strlen(err->message);
+
+    if (impl->value_count > 1 || !isalpha((unsigned char)first))
+        return;
+    snprintf(err->message + used, sizeof err->message - used,
+             "; a manifest is JSON: %s", MANIFEST_ENTRY_HINT);
+    impl->ended = err->code;
+}
+
 static bool parse_value(struct manifest *manifest, struct errs *errs)
 {
     struct manifest_impl *impl = manifest->impl;
@@ -129,6 +147,7 @@ static bool parse_value(struct manifest *manifest, struct errs *errs)
         return false;
     }
     if (rc < 0) {
+        add_hint(impl, &err);
         place_in_file(manifest, &err);
         errs_add(errs, &err);
         return false;
@@ -151,6 +170,23 @@ static bool check_object(struct manifest *manifest, struct errs *errs)
     place_in_file(manifest, &err);
     errs_add(errs, &err);
     return false;
+}
+
+/*
+ * NULL, or what an object is that is neither an entry nor anything else that
+ * may stand in a manifest: one message, in place of one for each field.
+ */
+static const char *stranger(const struct json *doc)
+{
+    if (json_get(doc, 0, "seq") != 0 && json_get(doc, 0, "crc") != 0)
+        return "this is a ledger, the record of what was posted, and no "
+               "manifest; \"nosbatch results FILE\" shows it";
+    if (json_get(doc, 0, "id") != 0 || json_get(doc, 0, "definition") != 0 ||
+        entry_is_plain(doc) || manifest_header_is(doc))
+        return NULL;
+    return "this is neither an entry nor a job definition: one has \"id\" and "
+           "\"definition\", the other \"version\", \"type\" and \"ops\"; "
+           "nosbatch-manifest(5) describes them";
 }
 
 /* Adds an error where another entry without `name` has the id. */
@@ -206,6 +242,15 @@ int manifest_value_take(struct manifest *manifest, struct entry **entry,
     impl->value_count++;
     if (!parse_value(manifest, errs) || !check_object(manifest, errs)) {
         impl->entry_count++;
+        return impl->ended < 0 ? impl->ended : 1;
+    }
+    const char *strange = stranger(&impl->doc);
+    if (strange) {
+        value_problem(manifest, errs, strange);
+        impl->entry_count++;
+        /* What follows is of the same kind. */
+        if (impl->value_count == 1)
+            impl->ended = ERR_DATA;
         return impl->ended < 0 ? impl->ended : 1;
     }
     if (takes_header(impl))

@@ -300,6 +300,15 @@ void answer_change(struct answer *out, const struct reply *reply,
         read_change(out, scratch);
 }
 
+/* Behind the service's words, where there is room for all of it. */
+static void add_hint(struct answer *out, const char *hint)
+{
+    size_t used = strlen(out->message);
+
+    if (used + strlen(hint) < sizeof out->message)
+        strcpy(out->message + used, hint);
+}
+
 void answer_pin(struct answer *out, const struct reply *reply, const char *cid,
                 struct json *scratch)
 {
@@ -312,6 +321,8 @@ void answer_pin(struct answer *out, const struct reply *reply, const char *cid,
         out->kind = reply->status == 403 ? ANSWER_CREDITS : refusal_kind(out);
         if (reply->status == 409)
             out->kind = ANSWER_AMBIGUOUS;
+        if (reply->status == 404)
+            add_hint(out, "; is PINATA_API_URL (or --pin-url) right?");
         return;
     }
     out->kind = ANSWER_AMBIGUOUS;

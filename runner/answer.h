@@ -75,6 +75,12 @@ void answer_change(struct answer *out, const struct reply *reply,
 void answer_pin(struct answer *out, const struct reply *reply, const char *cid,
                 struct json *scratch);
 
+/* What is said of a key that is refused; %s are the service's words. */
+#define ANSWER_KEY_REFUSED                              \
+    "the service refuses the key of NOSANA_API_KEY or " \
+    "--api-key-file: %s (a key is made at "             \
+    "https://dashboard.nosana.com under Account, API keys)"
+
 /* A word or two for records and messages: "connection lost", "HTTP 503". */
 const char *answer_kind_text(enum answer_kind kind);
 

@@ -188,7 +188,10 @@ static int open_ledger(struct settle *settle, struct err *err)
         .watch = true,
         .warn = warn,
     };
-    int rc = ledger_open(&settle->ledger, &options, err);
+    /* Or a name that was mistyped would leave a lock file behind. */
+    int rc = access(options.path, F_OK) == 0
+                 ? ledger_open(&settle->ledger, &options, err)
+                 : 1;
 
     if (rc == 1)
         return err_set(err, ERR_INPUT, "there is no ledger %s",

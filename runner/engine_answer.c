@@ -217,8 +217,7 @@ void engine_post_answer(struct engine *engine, uint32_t slot,
         post_refused(engine, slot, answer);
         break;
     case ANSWER_DENIED:
-        engine_stop(engine, 77, "the service refuses the API key: %s",
-                    answer->message);
+        engine_stop(engine, 77, ANSWER_KEY_REFUSED, answer->message);
         engine_end_open(engine, slot, answer, "the API key was refused");
         break;
     }
@@ -266,7 +265,10 @@ void engine_pin_answer(struct engine *engine, uint32_t slot,
         engine_to_post(engine, slot);
         break;
     case ANSWER_DENIED:
-        engine_stop(engine, 77, "the pinning service refuses its token: %s",
+        engine_stop(engine, 77,
+                    "the pinning service refuses the token of PINATA_JWT or "
+                    "--pin-jwt-file: %s (a token is made at "
+                    "https://app.pinata.cloud/developers/api-keys)",
                     answer->message);
         pin_stops(engine, slot, answer);
         break;

@@ -27,6 +27,28 @@ static bool never_sent(struct http_call *call)
            (request_bytes == 0 || (call->may_use_proxy && transfer_us == 0));
 }
 
+/* What a person can look at, behind libcurl's words; "" where that says it. */
+static const char *hint(CURLcode result)
+{
+    switch (result) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return "; is this machine online, and the URL right?";
+    case CURLE_COULDNT_CONNECT:
+        return "; is the service there, and the URL right?";
+    case CURLE_SSL_CONNECT_ERROR:
+        return "; does the service speak https at this URL?";
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return "; --cacert FILE names a private service's authority";
+    case CURLE_SSL_CACERT_BADFILE:
+        return "; --cacert wants a file of certificates (PEM)";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+        return "; is the URL right, and http or https?";
+    default:
+        return "";
+    }
+}
+
 static void describe_failure(struct http_call *call, struct reply *reply)
 {
     if (call->requests > 1)
@@ -42,9 +64,10 @@ static void describe_failure(struct http_call *call, struct reply *reply)
         snprintf(reply->detail, sizeof reply->detail,
                  "the connection was closed within the answer's headers");
     else
-        snprintf(reply->detail, sizeof reply->detail, "%s",
+        snprintf(reply->detail, sizeof reply->detail, "%.180s%s",
                  call->detail[0] ? call->detail
-                                 : curl_easy_strerror(call->result));
+                                 : curl_easy_strerror(call->result),
+                 hint(call->result));
 }
 
 int64_t http_retry_after_ms(const char *value, int64_t now_s)

@@ -107,10 +107,7 @@ static int judge(struct listing *listing, const struct reply *reply,
 
     answer_post(&answer, reply, &listing->doc);
     if (answer.kind == ANSWER_DENIED)
-        return err_set(err, ERR_ACCESS,
-                       "the service refuses the key of NOSANA_API_KEY or "
-                       "--api-key-file: %s",
-                       answer.message);
+        return err_set(err, ERR_ACCESS, ANSWER_KEY_REFUSED, answer.message);
     *pause_us = pace_backoff_us(tries, chance);
     if (answer.kind == ANSWER_RATE && answer.retry_after_ms >= 0)
         *pause_us = (uint64_t)answer.retry_after_ms * 1000;

@@ -209,10 +209,7 @@ static void take_refusal(struct poll *poll, struct poll_call *call,
     if (answer.kind == ANSWER_DENIED) {
         char text[ERR_MESSAGE_MAX];
         pace_failed(&poll->pace);
-        snprintf(text, sizeof text,
-                 "the service refuses the key of NOSANA_API_KEY or "
-                 "--api-key-file: %s",
-                 answer.message);
+        snprintf(text, sizeof text, ANSWER_KEY_REFUSED, answer.message);
         poll_give_up(poll, ERR_ACCESS, text);
     } else if (answer.kind == ANSWER_RATE) {
         refused_for_rate(poll, call, &answer, now_us);

@@ -198,9 +198,12 @@ int run_check_rules(struct run *run, struct err *err)
     if (rc == 0)
         rc = market_rules_check(survey, run->opt, err);
     if (rc == 0 && survey->short_timeouts > 0)
-        say_warning("%llu of the jobs have a timeout under one hour, which "
-                    "the service lately refuses for jobs paid with credits",
-                    (unsigned long long)survey->short_timeouts);
+        say_warning("%llu %s a timeout under one hour, which the service "
+                    "lately refuses for jobs paid with credits; a refusal "
+                    "costs nothing, and \"timeout\": \"1h\" in the entry "
+                    "avoids it",
+                    (unsigned long long)survey->short_timeouts,
+                    survey->short_timeouts == 1 ? "job has" : "jobs have");
     if (rc == 0)
         warn_unpriced(run);
     return rc;

@@ -145,8 +145,10 @@ static void say_advice(const struct run *run, int status,
     if (run->engine.why[0] != '\0')
         say_error("stopped: %s", run->engine.why);
     if (status == STATUS_CREDITS)
-        say_error("%s %s left; add credits, then run the same command again",
-                  text_count(left, count), left == 1 ? "job is" : "jobs are");
+        say_error(
+            "%s %s left; add credits (https://dashboard.nosana.com), then "
+            "run the same command again",
+            text_count(left, count), left == 1 ? "job is" : "jobs are");
     else if (left > 0 && status == err_exit_status(ERR_DATA))
         say_error("%s %s left; when that is put right, run the same command "
                   "again to go on",

@@ -227,13 +227,32 @@ static void pause_us(uint64_t us)
     nanosleep(&ts, NULL);
 }
 
+#define URL_HINT "; is NOSANA_API_URL (or --api-url) right? It ends in /api"
+
+/* HTML, from a site for people or a proxy. */
+static bool is_page(const struct reply *reply)
+{
+    size_t at = 0;
+
+    while (at < reply->len && strchr(" \t\r\n", reply->body[at]))
+        at++;
+    return at < reply->len && reply->body[at] == '<';
+}
+
 /* 1: done; 0: to be tried again (err says why); negative. */
 static int judge_fetch(const struct service *service, const struct reply *reply,
-                       const char *what, struct buf *out, struct err *err)
+                       bool of_job, const char *what, struct buf *out,
+                       struct err *err)
 {
     struct answer answer;
     struct json scratch;
 
+    if (reply->kind == REPLY_WHOLE && reply->status / 100 == 2 &&
+        is_page(reply))
+        return err_set(err, ERR_SERVICE,
+                       "%s: no usable answer from %s: a web page, not the "
+                       "service" URL_HINT,
+                       what, service->api_url);
     if (reply->kind == REPLY_WHOLE && reply->status / 100 == 2) {
         buf_add(out, reply->body, reply->len);
         int rc = buf_error(out, what, err);
@@ -243,12 +262,14 @@ static int judge_fetch(const struct service *service, const struct reply *reply,
     answer_post(&answer, reply, &scratch);
     json_release(&scratch);
     if (reply->status == 401 || reply->status == 403)
-        return err_set(err, ERR_ACCESS,
-                       "%s: the service refuses the key of NOSANA_API_KEY or "
-                       "--api-key-file: %s",
-                       what, answer.message);
-    err_set(err, ERR_SERVICE, "%s: no usable answer from %s: %s", what,
-            service->api_url, answer.message);
+        return err_set(err, ERR_ACCESS, "%s: " ANSWER_KEY_REFUSED, what,
+                       answer.message);
+    /* A job that is not there is no other service. */
+    bool no_route = !of_job && reply->kind == REPLY_WHOLE &&
+                    (reply->status / 100 == 3 || reply->status == 404 ||
+                     reply->status == 405);
+    err_set(err, ERR_SERVICE, "%s: no usable answer from %s: %s%s", what,
+            service->api_url, answer.message, no_route ? URL_HINT : "");
     return answer.kind == ANSWER_REFUSED ? ERR_SERVICE : 0;
 }
 
@@ -256,6 +277,7 @@ int service_fetch(const struct service *service, struct http *http,
                   const char *path, const char *what, struct buf *out,
                   struct err *err)
 {
+    bool of_job = strncmp(path, "/jobs/", 6) == 0;
     struct http_call *call = http_call_new(http, err);
     struct reply reply;
 
@@ -265,7 +287,7 @@ int service_fetch(const struct service *service, struct http *http,
     for (uint32_t i = 1; rc == 0; i++) {
         http_call_start(call, NULL, 0, false);
         wait_for(http, &reply);
-        rc = judge_fetch(service, &reply, what, out, err);
+        rc = judge_fetch(service, &reply, of_job, what, out, err);
         if (rc == 0 && i == FETCH_TRIES)
             rc = err->code;
         if (rc == 0)

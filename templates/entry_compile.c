@@ -189,14 +189,23 @@ bool entry_is_plain(const struct json *doc)
 
 static void read_definition_field(struct entry_build *b)
 {
+    const struct json *doc = b->here.doc;
     struct err err = ERR_INIT;
 
     b->definition = b->fields[ENTRY_DEFINITION];
     b->has_definition = b->definition != 0;
-    if (b->has_definition)
-        return;
-    err_set_at(&err, ERR_DATA, 1, 1, "the field \"definition\" is missing");
-    entry_tell(b, &b->here, &err, "");
+    if (!b->has_definition) {
+        err_set_at(&err, ERR_DATA, 1, 1,
+                   "the field \"definition\" is missing; \"nosbatch new "
+                   "FILE\" makes an entry of a job definition");
+        entry_tell(b, &b->here, &err, "");
+    } else if (doc->nodes[b->definition].type == JSON_STRING) {
+        b->has_definition = false;
+        entry_problem(b, &b->here, b->definition, ERR_DATA,
+                      "$.definition: expected an object, found a string; an "
+                      "entry names no file: \"nosbatch new FILE\" writes the "
+                      "definition into one");
+    }
 }
 
 /* Returns false where the value cannot be an entry at all. */
