@@ -208,10 +208,10 @@ int select_next(struct select *select, uint64_t most, uint64_t *point,
     return SELECT_LATER;
 }
 
-int select_job(struct select *select, uint64_t point, struct job *job,
+int select_key(struct select *select, uint64_t point, struct job *job,
                struct err *err)
 {
-    int rc = entry_job(select->entry, point, job, err);
+    int rc = entry_key(select->entry, point, job, err);
 
     if (rc < 0)
         return rc;
@@ -227,6 +227,21 @@ int select_job(struct select *select, uint64_t point, struct job *job,
         return 1;
     select->left.shard++;
     return 0;
+}
+
+int select_job(struct select *select, uint64_t point, struct job *job,
+               struct err *err)
+{
+    int rc;
+
+    if (select->shard.count == 0) {
+        rc = entry_job(select->entry, point, job, err);
+        return rc < 0 ? rc : 1;
+    }
+    rc = select_key(select, point, job, err);
+    if (rc == 1 && entry_complete(select->entry, job, err) < 0)
+        return err->code;
+    return rc;
 }
 
 uint64_t select_index(const struct select *select, uint64_t point)

@@ -112,8 +112,10 @@ int select_next(struct select *select, uint64_t most, uint64_t *point,
 
 /*
  * Renders the job of a point that select_next gave. 1, or 0 where it belongs
- * to another shard; negative.
+ * to another shard; negative. select_key leaves out what entry_key does.
  */
+int select_key(struct select *select, uint64_t point, struct job *job,
+               struct err *err);
 int select_job(struct select *select, uint64_t point, struct job *job,
                struct err *err);
 

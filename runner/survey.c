@@ -246,6 +246,22 @@ static bool without_address(struct pass *pass, const struct entry *entry)
     return true;
 }
 
+/* Whether every point is surely new. */
+static bool nothing_known(const struct survey *survey)
+{
+    const struct seen *seen = survey->options.seen;
+
+    return survey->ledger_jobs == 0 && (!seen || seen->count == 0);
+}
+
+/* The job of a point, or where all are new, what its shard and cost need. */
+static int take(struct pass *pass, uint64_t point, struct err *fault)
+{
+    return nothing_known(pass->survey)
+               ? select_key(pass->select, point, &pass->job, fault)
+               : select_job(pass->select, point, &pass->job, fault);
+}
+
 /* Takes the selected points as the pass's jobs, one by one. */
 static int each_job(struct pass *pass, struct survey_entry *row,
                     struct err *fault, struct err *err)
@@ -256,7 +272,7 @@ static int each_job(struct pass *pass, struct survey_entry *row,
 
     while ((rc = select_next(select, LOOKED_AT_A_TURN, &point, fault)) != 0) {
         if (rc == 1)
-            rc = select_job(select, point, &pass->job, fault);
+            rc = take(pass, point, fault);
         if (rc < 0)
             return rc;
         if (rc != 1)
@@ -314,14 +330,6 @@ static int reckon(struct pass *pass, struct survey_entry *row, uint64_t count,
     if (without_address(pass, entry))
         return 0;
     return count_jobs(pass, row, COMPARE_NEW, count, err);
-}
-
-/* Whether every point is surely new. */
-static bool nothing_known(const struct survey *survey)
-{
-    const struct seen *seen = survey->options.seen;
-
-    return survey->ledger_jobs == 0 && (!seen || seen->count == 0);
 }
 
 static int count_entry(struct pass *pass, struct survey_entry *row,

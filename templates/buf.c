@@ -60,7 +60,7 @@ void buf_grown(struct buf *buf, size_t len)
     buf->data[buf->len] = '\0';
 }
 
-void buf_add(struct buf *buf, const void *bytes, size_t len)
+void buf_add_slowly(struct buf *buf, const void *bytes, size_t len)
 {
     char *room = buf_room(buf, len);
 

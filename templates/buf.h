@@ -11,6 +11,8 @@
 #ifndef TEMPLATES_BUF_H
 #define TEMPLATES_BUF_H
 
+#include <string.h>
+
 #include "err.h"
 
 struct buf {
@@ -30,7 +32,23 @@ void buf_release(struct buf *buf);
 /* Empties the buffer, keeps its memory and forgets a failure. */
 void buf_clear(struct buf *buf);
 
-void buf_add(struct buf *buf, const void *bytes, size_t len);
+/* buf_add where the buffer may have to grow, or must not. */
+void buf_add_slowly(struct buf *buf, const void *bytes, size_t len);
+
+/* All that is rendered goes through here, mostly in small pieces. */
+static inline void buf_add(struct buf *buf, const void *bytes, size_t len)
+{
+    size_t room = buf->cap - buf->len;
+
+    if (buf->failed || len >= room || len > buf->max - buf->len || len == 0) {
+        buf_add_slowly(buf, bytes, len);
+        return;
+    }
+    memcpy(buf->data + buf->len, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+
 void buf_add_str(struct buf *buf, const char *str);
 void buf_add_char(struct buf *buf, char c);
 void buf_add_u64(struct buf *buf, uint64_t value);                /* decimal */

@@ -7,8 +7,6 @@
 #include "base58.h"
 
 #define MULTIHASH_LEN (2 + CID_DIGEST_LEN)
-#define HEAD_MAX      16 /* bytes of the node before its content */
-#define VARINT_MAX    5  /* bytes of a varint of 32 bits */
 
 /* sha2-256, 32 bytes. */
 static const uint8_t multihash_head[2] = {0x12, 0x20};
@@ -30,8 +28,9 @@ int hasher_init(struct hasher *hasher, struct err *err)
     unsigned len = 0;
 
     hasher->context = EVP_MD_CTX_new();
+    hasher->copy = EVP_MD_CTX_new();
     hasher->digest = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (!hasher->context || !hasher->digest)
+    if (!hasher->context || !hasher->copy || !hasher->digest)
         goto fail;
     if (EVP_DigestInit_ex2(hasher->context, hasher->digest, NULL) != 1 ||
         EVP_DigestFinal_ex(hasher->context, digest, &len) != 1)
@@ -40,7 +39,7 @@ int hasher_init(struct hasher *hasher, struct err *err)
         goto fail;
     return 0;
 fail:;
-    bool memory = !hasher->context;
+    bool memory = !hasher->context || !hasher->copy;
     hasher_release(hasher);
     if (memory)
         return err_set(err, ERR_MEMORY, "out of memory for hashing");
@@ -52,8 +51,10 @@ fail:;
 void hasher_release(struct hasher *hasher)
 {
     EVP_MD_CTX_free(hasher->context);
+    EVP_MD_CTX_free(hasher->copy);
     EVP_MD_free(hasher->digest);
     hasher->context = NULL;
+    hasher->copy = NULL;
     hasher->digest = NULL;
 }
 
@@ -101,32 +102,44 @@ static size_t put_varint(uint8_t *out, size_t value)
     return len;
 }
 
-int cid_compute(struct hasher *hasher, const void *content, size_t len,
-                uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX],
-                struct err *err)
+int cid_frame(struct cid_frame *frame, size_t len, struct err *err)
 {
     static const uint8_t file_type[2] = {0x08, 0x02};
-    uint8_t head[HEAD_MAX] = {0x0a};
-    uint8_t size[1 + VARINT_MAX] = {0x18};
+    uint8_t *head = frame->head;
+    size_t at = 1;
 
     if (len > CID_CONTENT_MAX)
         return err_set(err, ERR_LIMIT,
                        "a definition of %zu bytes is over the limit of %d", len,
                        CID_CONTENT_MAX);
-    size_t varint_len = put_varint(size + 1, len);
-    size_t data_len = len > 0 ? 1 + varint_len + len : 0;
-    size_t at = 1;
-    at += put_varint(head + at, sizeof file_type + data_len + 1 + varint_len);
+    frame->tail[0] = 0x18;
+    frame->tail_len = 1 + put_varint(frame->tail + 1, len);
+    size_t data_len = len > 0 ? frame->tail_len + len : 0;
+    head[0] = 0x0a;
+    at += put_varint(head + at, sizeof file_type + data_len + frame->tail_len);
     memcpy(head + at, file_type, sizeof file_type);
     at += sizeof file_type;
     if (len > 0) {
         head[at++] = 0x12;
         at += put_varint(head + at, len);
     }
+    frame->head_len = at;
+    return 0;
+}
+
+int cid_compute(struct hasher *hasher, const void *content, size_t len,
+                uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX],
+                struct err *err)
+{
+    struct cid_frame frame;
+    int rc = cid_frame(&frame, len, err);
+
+    if (rc < 0)
+        return rc;
     hasher_begin(hasher);
-    hasher_add(hasher, head, at);
+    hasher_add(hasher, frame.head, frame.head_len);
     hasher_add(hasher, content, len);
-    hasher_add(hasher, size, 1 + varint_len);
+    hasher_add(hasher, frame.tail, frame.tail_len);
     hasher_end(hasher, digest);
     if (text)
         cid_format(digest, text);

@@ -16,6 +16,8 @@
 #define CID_DIGEST_LEN  32
 #define CID_TEXT_MAX    47     /* 46 characters and the NUL */
 #define CID_CONTENT_MAX 262144 /* bytes; more would need several blocks */
+#define CID_HEAD_MAX    16     /* bytes of a node in front of its content */
+#define CID_TAIL_MAX    8      /* and behind it */
 
 /*
  * A digest object and context that are fetched once and used for many
@@ -24,6 +26,7 @@
 struct hasher {
     void *digest;  /* EVP_MD, owned */
     void *context; /* EVP_MD_CTX, owned */
+    void *copy;    /* likewise; serves cid_alike */
 };
 
 /* ERR_MEMORY or ERR_INTERNAL where libcrypto cannot give SHA-256. */
@@ -44,6 +47,15 @@ void hasher_end(struct hasher *hasher, uint8_t digest[CID_DIGEST_LEN]);
 int cid_compute(struct hasher *hasher, const void *content, size_t len,
                 uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX],
                 struct err *err);
+
+/* The bytes of a node around content of len bytes, and how many they are. */
+struct cid_frame {
+    uint8_t head[CID_HEAD_MAX], tail[CID_TAIL_MAX];
+    size_t head_len, tail_len;
+};
+
+/* ERR_LIMIT over CID_CONTENT_MAX. */
+int cid_frame(struct cid_frame *frame, size_t len, struct err *err);
 
 /* The text of a digest. */
 void cid_format(const uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX]);

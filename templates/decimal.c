@@ -95,8 +95,12 @@ int decimal_parse(struct decimal *out, const char *text, size_t len,
 static int digits_at_scale(const struct decimal *value, int32_t scale,
                            decimal_int *digits, struct err *err)
 {
+    /* Most ranges count whole numbers, or have one number of places. */
+    if (scale == value->scale) {
+        *digits = value->digits;
+        return 0;
+    }
     decimal_int factor = power_of_ten(scale - value->scale);
-
     if (__builtin_mul_overflow(value->digits, factor, digits) ||
         magnitude(*digits) >= power_of_ten(DECIMAL_DIGITS_MAX))
         return too_long(err);
@@ -185,8 +189,11 @@ size_t decimal_format(const struct decimal *value, char out[DECIMAL_TEXT_MAX])
     size_t len = 0;
 
     /* Two halves, as 64-bit divisions are much quicker than 128-bit ones. */
-    uint64_t high = (uint64_t)(whole / (decimal_int)powers[POWER_STEP]);
-    uint64_t low = (uint64_t)(whole % (decimal_int)powers[POWER_STEP]);
+    bool small = whole < (decimal_int)powers[POWER_STEP];
+    uint64_t high =
+        small ? 0 : (uint64_t)(whole / (decimal_int)powers[POWER_STEP]);
+    uint64_t low = small ? (uint64_t)whole
+                         : (uint64_t)(whole % (decimal_int)powers[POWER_STEP]);
     char *start = write_digits(low, high > 0 ? POWER_STEP : 0, end);
     start = write_digits(high, 0, start);
     while (end - start <= scale)

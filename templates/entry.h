@@ -8,6 +8,7 @@
 #define TEMPLATES_ENTRY_H
 
 #include "base58.h"
+#include "cid_alike.h"
 #include "definition.h"
 #include "expr.h"
 #include "key.h"
@@ -90,6 +91,7 @@ struct entry {
     bool has_digest; /* of a definition without placeholders, once known, */
     uint8_t digest[CID_DIGEST_LEN]; /* this is the digest, */
     char cid[CID_TEXT_MAX];         /* and this the CID */
+    struct cid_alike alike;         /* of one with placeholders; owned */
 };
 
 /*
@@ -180,6 +182,16 @@ int entry_place_error(struct entry *entry, bool with_point, struct err *err);
  */
 int entry_job(struct entry *entry, uint64_t index, struct job *job,
               struct err *err);
+
+/*
+ * The job without what only people and ledgers read of it: as entry_job, but
+ * name, params and cid are empty until entry_complete, which is due before
+ * another job of the entry is rendered. For those who look at many and take
+ * few. Errors of the name come with entry_complete.
+ */
+int entry_key(struct entry *entry, uint64_t index, struct job *job,
+              struct err *err);
+int entry_complete(struct entry *entry, struct job *job, struct err *err);
 
 /* Whether doc's top value is a job definition, no entry around one. */
 bool entry_is_plain(const struct json *doc);

@@ -303,6 +303,9 @@ void entry_compile(struct entry *entry, const struct json *doc,
     if (entry_failed(&b))
         return;
     entry_usage(&b);
+    if (entry->params.points > 1)
+        entry->alike.stem =
+            template_stem(&entry->definition, &entry->alike.len);
     if (point_init(&entry->point, &entry->params, &err) < 0)
         entry_tell(&b, &b.here, &err, "");
     if (!entry_failed(&b))
@@ -315,6 +318,7 @@ void entry_release(struct entry *entry)
     json_release(&entry->parsed);
     buf_release(&entry->scratch);
     buf_release(&entry->sought.name);
+    cid_alike_release(&entry->alike);
     arena_release(&entry->arena);
 }
 

@@ -1,7 +1,6 @@
 /* One job of an entry, from the index of its point. */
 #include "entry_impl.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* A name as a template's JSON may take six bytes for each of its own. */
@@ -33,11 +32,38 @@ static void reset(struct entry *entry, uint64_t index, struct job *job)
     memset(job->node, 0, sizeof job->node);
     memset(job->key, 0, sizeof job->key);
     job->market_text[0] = '\0';
+    job->cid[0] = '\0';
 }
 
-/* The point's values, derived ones and the name included. */
-static int render_point(struct entry *entry, uint64_t index, struct job *job,
-                        struct err *err)
+/* What is rendered of a job. */
+enum extent {
+    FOR_KEY, /* what its key depends on */
+    WHOLE
+};
+
+static bool mentions_name(const struct entry *entry)
+{
+    return entry->definition.uses_name || entry->market.uses_name ||
+           entry->node.uses_name || entry->timeout.uses_name;
+}
+
+static int add_name(struct entry *entry, struct job *job, struct err *err)
+{
+    int rc = entry_name(entry, &job->name, err);
+
+    entry->point.name = buf_str(&job->name);
+    return rc;
+}
+
+static int add_params(const struct entry *entry, struct job *job,
+                      struct err *err)
+{
+    entry_params(entry, &job->params);
+    return buf_error(&job->params, "the point's parameters", err);
+}
+
+/* The point's values, derived ones included. */
+static int find_point(struct entry *entry, uint64_t index, struct err *err)
 {
     struct point *point = &entry->point;
     int rc =
@@ -46,17 +72,24 @@ static int render_point(struct entry *entry, uint64_t index, struct job *job,
     if (rc < 0)
         return rc;
     point->id = entry->id;
-    point->name = NULL;
     if (entry->given)
         point->repeat = entry->given_repeat;
-    job->repeat = point->repeat;
-    job->draw = point->draw;
-    if ((rc = entry_derive(entry, &entry->scratch, err)) < 0 ||
-        (rc = entry_name(entry, &job->name, err)) < 0)
-        return rc;
-    point->name = buf_str(&job->name);
-    entry_params(entry, &job->params);
-    return buf_error(&job->params, "the point's parameters", err);
+    return entry->derive_count == 0 ? 0
+                                    : entry_derive(entry, &entry->scratch, err);
+}
+
+static int render_point(struct entry *entry, uint64_t index, struct job *job,
+                        enum extent extent, struct err *err)
+{
+    int rc = find_point(entry, index, err);
+
+    job->repeat = entry->point.repeat;
+    job->draw = entry->point.draw;
+    if (rc == 0 && (extent == WHOLE || mentions_name(entry)))
+        rc = add_name(entry, job, err);
+    if (rc == 0 && extent == WHOLE)
+        rc = add_params(entry, job, err);
+    return rc;
 }
 
 /* A field's text at this point, in the entry's scratch. */
@@ -78,8 +111,8 @@ static int render_market(struct entry *entry, struct job *job, struct err *err)
         return 0;
     if (entry->market.constant) {
         memcpy(job->market, entry->address, sizeof job->market);
-        snprintf(job->market_text, sizeof job->market_text, "%s",
-                 entry->market_text);
+        memcpy(job->market_text, entry->market_text,
+               strlen(entry->market_text) + 1);
         return 0;
     }
     if ((rc = render_text(entry, &entry->market, err)) < 0)
@@ -138,13 +171,13 @@ static int render_definition(struct entry *entry, struct job *job,
     return rc;
 }
 
-int entry_render(struct entry *entry, uint64_t index, struct job *job,
-                 struct err *err)
+static int render(struct entry *entry, uint64_t index, struct job *job,
+                  enum extent extent, struct err *err)
 {
     int rc;
 
     reset(entry, index, job);
-    if ((rc = render_point(entry, index, job, err)) < 0 ||
+    if ((rc = render_point(entry, index, job, extent, err)) < 0 ||
         (rc = render_market(entry, job, err)) < 0 ||
         (rc = render_node(entry, job, err)) < 0 ||
         (rc = render_timeout(entry, job, err)) < 0)
@@ -152,22 +185,38 @@ int entry_render(struct entry *entry, uint64_t index, struct job *job,
     return render_definition(entry, job, err);
 }
 
-/* The CID; of a definition without placeholders it is computed once. */
-static int compute_cid(struct entry *entry, struct job *job, struct err *err)
+int entry_render(struct entry *entry, uint64_t index, struct job *job,
+                 struct err *err)
 {
-    if (entry->has_digest) {
-        memcpy(job->digest, entry->digest, sizeof job->digest);
-        memcpy(job->cid, entry->cid, sizeof job->cid);
-        return 0;
+    return render(entry, index, job, WHOLE, err);
+}
+
+/* The CID's digest; of a definition without placeholders computed once. */
+static int compute_digest(struct entry *entry, struct job *job, struct err *err)
+{
+    struct hasher *hasher = entry->context->hasher;
+    const struct buf *definition = &job->definition;
+
+    if (!entry->definition.constant)
+        return cid_alike_compute(&entry->alike, hasher, definition->data,
+                                 definition->len, job->digest, err);
+    if (!entry->has_digest) {
+        int rc = cid_compute(hasher, definition->data, definition->len,
+                             entry->digest, entry->cid, err);
+        if (rc < 0)
+            return rc;
+        entry->has_digest = true;
     }
-    int rc = cid_compute(entry->context->hasher, job->definition.data,
-                         job->definition.len, job->digest, job->cid, err);
-    if (rc < 0 || !entry->definition.constant)
-        return rc;
-    memcpy(entry->digest, job->digest, sizeof entry->digest);
-    memcpy(entry->cid, job->cid, sizeof entry->cid);
-    entry->has_digest = true;
+    memcpy(job->digest, entry->digest, sizeof job->digest);
     return 0;
+}
+
+static void add_cid(const struct entry *entry, struct job *job)
+{
+    if (entry->has_digest)
+        memcpy(job->cid, entry->cid, sizeof job->cid);
+    else
+        cid_format(job->digest, job->cid);
 }
 
 static void compute_key(const struct entry *entry, struct job *job)
@@ -207,10 +256,11 @@ static int check_given(const struct entry *entry, const struct job *job,
 
 int entry_identify(struct entry *entry, struct job *job, struct err *err)
 {
-    int rc = compute_cid(entry, job, err);
+    int rc = compute_digest(entry, job, err);
 
     if (rc < 0)
         return rc;
+    add_cid(entry, job);
     compute_key(entry, job);
     return check_given(entry, job, err);
 }
@@ -238,7 +288,7 @@ static int check_definition(struct entry *entry, struct job *job,
 int entry_job(struct entry *entry, uint64_t index, struct job *job,
               struct err *err)
 {
-    int rc = entry_render(entry, index, job, err);
+    int rc = render(entry, index, job, WHOLE, err);
 
     /* What the first point proved holds where only free text changes. */
     if (rc == 0 && !entry->definition.free_text)
@@ -246,4 +296,40 @@ int entry_job(struct entry *entry, uint64_t index, struct job *job,
     if (rc == 0)
         rc = entry_identify(entry, job, err);
     return rc < 0 ? entry_place_error(entry, true, err) : 0;
+}
+
+int entry_key(struct entry *entry, uint64_t index, struct job *job,
+              struct err *err)
+{
+    int rc;
+
+    /* What was given is compared with all that there is. */
+    if (entry->given)
+        return entry_job(entry, index, job, err);
+    rc = render(entry, index, job, FOR_KEY, err);
+    if (rc == 0 && !entry->definition.free_text)
+        rc = check_definition(entry, job, err);
+    if (rc == 0)
+        rc = compute_digest(entry, job, err);
+    if (rc < 0)
+        return entry_place_error(entry, true, err);
+    compute_key(entry, job);
+    return 0;
+}
+
+int entry_complete(struct entry *entry, struct job *job, struct err *err)
+{
+    int rc = 0;
+
+    if (job->cid[0] != '\0')
+        return 0;
+    rc = find_point(entry, job->index, err);
+    if (rc == 0 && job->name.len == 0)
+        rc = add_name(entry, job, err);
+    if (rc == 0)
+        rc = add_params(entry, job, err);
+    if (rc < 0)
+        return entry_place_error(entry, true, err);
+    add_cid(entry, job);
+    return 0;
 }

@@ -27,19 +27,35 @@ static void end_uuid(struct hasher *hasher, char uuid[KEY_UUID_MAX])
     key_uuid(digest, 8, uuid);
 }
 
+static uint8_t *put(uint8_t *out, const void *bytes, size_t len)
+{
+    memcpy(out, bytes, len);
+    return out + len;
+}
+
+static uint8_t *put_u64(uint8_t *out, uint64_t value)
+{
+    for (size_t i = 8; i-- > 0; value >>= 8)
+        out[i] = (uint8_t)value;
+    return out + 8;
+}
+
+/* Every point has a key: its bytes are hashed in one piece, not in six. */
 void key_compute(struct hasher *hasher, const struct key_input *input,
                  uint8_t key[KEY_LEN])
 {
     static const uint8_t no_node[32] = {0};
+    uint8_t bytes[sizeof key_tag + 32 + 32 + 8 + 32 + 8];
     uint8_t digest[CID_DIGEST_LEN];
+    uint8_t *at = put(bytes, key_tag, sizeof key_tag);
 
+    at = put(at, input->cid, 32);
+    at = put(at, input->market, 32);
+    at = put_u64(at, input->timeout_s);
+    at = put(at, input->node ? input->node : no_node, 32);
+    put_u64(at, input->repeat);
     hasher_begin(hasher);
-    hasher_add(hasher, key_tag, sizeof key_tag);
-    hasher_add(hasher, input->cid, 32);
-    hasher_add(hasher, input->market, 32);
-    hasher_add_u64(hasher, input->timeout_s);
-    hasher_add(hasher, input->node ? input->node : no_node, 32);
-    hasher_add_u64(hasher, input->repeat);
+    hasher_add(hasher, bytes, sizeof bytes);
     hasher_end(hasher, digest);
     memcpy(key, digest, KEY_LEN);
 }

@@ -113,6 +113,8 @@ struct params {
 #define POINT_DERIVED_MAX ((size_t)4 << 20)
 
 struct point {
+    bool known;           /* the rest was computed: what depends on digits
+                             that stay the same need not be again */
     uint64_t index;       /* within the entry */
     uint64_t draw;        /* from 0 */
     uint64_t repeat;      /* from 0 */
@@ -189,7 +191,9 @@ void point_release(struct point *point);
 /*
  * Computes the point of an index below params->points (ERR_INTERNAL
  * otherwise). A DERIVE parameter gets the value of its template text; the
- * entry replaces it. point->name becomes NULL. hasher serves the draws and
+ * entry replaces it. point->name becomes NULL. What the last call with this
+ * point computed is kept where it holds, so that neighbours are cheap: all
+ * calls with one point have the same params. hasher serves the draws and
  * may be NULL where there are none.
  */
 int params_point(const struct params *params, uint64_t index,

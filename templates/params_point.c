@@ -38,18 +38,33 @@ void point_release(struct point *point)
     point->count = 0;
 }
 
-/* The last digit is the fastest. */
-static void split_index(const struct params *params, struct point *point)
+/*
+ * The digits of an index; returns the first one that is another than before.
+ * The last digit is the fastest, and the next index the usual one.
+ */
+static uint32_t split_index(const struct params *params, struct point *point,
+                            uint64_t index)
 {
-    uint64_t rest = point->index;
+    uint32_t i = params->digit_count;
+    uint32_t changed = i;
+    uint64_t rest = index;
 
-    for (uint32_t i = params->digit_count; i-- > 0;) {
-        uint64_t radix = params->digits[i].radix;
-        point->digits[i] = rest % radix;
-        rest /= radix;
+    if (point->known && index == point->index)
+        return i;
+    if (point->known && index - 1 == point->index) {
+        while (++point->digits[i - 1] == params->digits[i - 1].radix)
+            point->digits[--i] = 0;
+        return i - 1;
     }
-    point->draw = point->digits[params->digit_count - 2];
-    point->repeat = point->digits[params->digit_count - 1];
+    while (i-- > 0) {
+        uint64_t radix = params->digits[i].radix;
+        uint64_t digit = rest % radix;
+        rest /= radix;
+        if (digit != point->digits[i])
+            changed = i;
+        point->digits[i] = digit;
+    }
+    return point->known ? changed : 0;
 }
 
 static int compute_value(const struct params *params, uint32_t i,
@@ -85,17 +100,27 @@ static int compute_value(const struct params *params, uint32_t i,
 int params_point(const struct params *params, uint64_t index,
                  struct hasher *hasher, struct point *point, struct err *err)
 {
+    bool known = point->known;
     int rc = 0;
 
     if (index >= params->points)
         return err_set(
             err, ERR_INTERNAL, "expected a point below %llu, found %llu",
             (unsigned long long)params->points, (unsigned long long)index);
+    uint32_t changed = split_index(params, point, index);
     point->index = index;
     point->name = NULL;
-    split_index(params, point);
-    for (uint32_t i = 0; i < params->count && rc == 0; i++)
-        rc = compute_value(params, i, hasher, point, err);
+    point->draw = point->digits[params->digit_count - 2];
+    point->repeat = point->digits[params->digit_count - 1];
+    point->known = false;
+    for (uint32_t i = 0; i < params->count && rc == 0; i++) {
+        const struct param *param = &params->items[i];
+        bool kept = param->digit == PARAM_NO_DIGIT ? param->kind != PARAM_DERIVE
+                                                   : param->digit < changed;
+        if (!known || !kept)
+            rc = compute_value(params, i, hasher, point, err);
+    }
+    point->known = rc == 0;
     return rc;
 }
 

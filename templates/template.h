@@ -102,6 +102,12 @@ int template_render_text(const struct template *tpl, const struct point *point,
  */
 void template_value_text(const struct value *value, struct buf *out);
 
+/*
+ * The bytes that every rendering begins with, in the arena; NULL and 0 where
+ * a placeholder comes first.
+ */
+const char *template_stem(const struct template *tpl, size_t *len);
+
 /* Adds utf8 with every "${{" written as "$${{", as `expand` does. */
 void template_protect(const char *utf8, size_t len, struct buf *out);
 

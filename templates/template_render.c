@@ -58,10 +58,29 @@ static int add_value(const struct template_segment *seg,
     return 0;
 }
 
+/*
+ * Adds a parameter's text as it stands where that takes no more than copying:
+ * true, or false with nothing done.
+ */
+static bool add_plain(const struct template_segment *seg,
+                      const struct point *point, struct buf *out)
+{
+    if (seg->ref >= TEMPLATE_REF_NAME || seg->format.conversion != 0)
+        return false;
+    const struct value *value = &point->values[seg->ref];
+    if (!value->json || value->type == JSON_ARRAY || value->type == JSON_OBJECT)
+        return false;
+    size_t quote = value->type == JSON_STRING ? 1 : 0;
+    buf_add(out, value->json + quote, value->len - 2 * quote);
+    return true;
+}
+
 static int add_inside(const struct template_segment *seg,
                       const struct point *point, struct buf *out,
                       struct err *err)
 {
+    if (add_plain(seg, point, out))
+        return 0;
     char digits[DIGITS_MAX];
     struct template_operand operand = operand_of(seg, point, digits);
     int rc;

@@ -85,6 +85,14 @@ bool template_mention(const struct template *tpl, uint32_t *at, uint32_t *param)
     return false;
 }
 
+const char *template_stem(const struct template *tpl, size_t *len)
+{
+    bool there = tpl->count > 0 && tpl->segments[0].kind == TEMPLATE_LITERAL;
+
+    *len = there ? tpl->segments[0].len : 0;
+    return there ? tpl->segments[0].bytes : NULL;
+}
+
 void template_protect(const char *utf8, size_t len, struct buf *out)
 {
     size_t i = 0;

@@ -72,6 +72,11 @@ static void check_point(struct entry *entry, uint64_t index, struct job *job,
     FUZZ_HOLDS(entry_job(entry, index, &again, &err) == 0);
     FUZZ_HOLDS(memcmp(job->key, again.key, KEY_LEN) == 0);
     FUZZ_HOLDS(strcmp(buf_str(&job->name), buf_str(&again.name)) == 0);
+    FUZZ_HOLDS(entry_key(entry, index, &again, &err) == 0);
+    FUZZ_HOLDS(memcmp(job->key, again.key, KEY_LEN) == 0);
+    FUZZ_HOLDS(entry_complete(entry, &again, &err) == 0);
+    FUZZ_HOLDS(strcmp(job->cid, again.cid) == 0);
+    FUZZ_HOLDS(strcmp(buf_str(&job->params), buf_str(&again.params)) == 0);
     job_release(&again);
 }
 
