@@ -5,10 +5,12 @@
  * recorded; which jobs; the question; what an earlier command left open, and
  * then the new generations; the summary.
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
+#include "ending.h"
 #include "retry.h"
 #include "run_prepare.h"
 #include "run_summary.h"
@@ -130,6 +132,17 @@ static void release(struct retry *retry)
     input_release(&run->input);
 }
 
+/* For the summary: the ledger as typed, and the batch that it says. */
+static void name_ledger(const struct run *run, struct ledger_path *path)
+{
+    const char *batch =
+        run->ledger ? ledger_info(run->ledger)->identity.batch : NULL;
+
+    snprintf(path->path, sizeof path->path, "%s", run->opt->args[0]);
+    if (batch)
+        snprintf(path->batch, sizeof path->batch, "%s", batch);
+}
+
 int cmd_retry(const struct opt *opt, struct app *app, struct err *err)
 {
     struct run run = {.opt = opt,
@@ -139,15 +152,19 @@ int cmd_retry(const struct opt *opt, struct app *app, struct err *err)
                       .again = true,
                       .fresh = retry_next};
     struct retry retry = {.run = &run};
+    struct ledger_path path = {.path = ""};
     int status = STATUS_OK;
 
     run.slot_count = (uint32_t)opt->connections;
-    run.random_state = run.os->monotonic_us(run.os->context);
+    run.began_us = run.os->monotonic_us(run.os->context);
+    run.random_state = run.began_us;
     json_init(&run.scratch);
     ledger_reader_init(&run.reader);
     int rc = input_init(&run.input, opt, err);
     if (rc == 0)
         rc = run_check_consent(opt, app, err);
+    if (rc == 0)
+        rc = ending_check(opt->metrics, err);
     if (rc == 0)
         rc = prepare(&retry, app, err);
     if (rc == 0 && run.ledger)
@@ -157,6 +174,8 @@ int cmd_retry(const struct opt *opt, struct app *app, struct err *err)
         if (rc == 0)
             status = run_finish(&run, opt->args[0]);
     }
+    name_ledger(&run, &path);
+    rc = run_end(&run, &path, rc, status, app->out, err);
     release(&retry);
-    return rc < 0 ? rc : status;
+    return rc;
 }

@@ -78,10 +78,11 @@ void ending_metrics(const struct ending *ending, int64_t success_s,
     add_labels(&labels, ending);
     add_jobs(out, ending, &labels);
     money_format(ending->cost_nano, value);
-    add_sample(out, "nosbatch_cost_dollars",
-               "What the last invocation charged (run), or what its jobs cost "
-               "(wait).",
-               &labels, value);
+    add_sample(
+        out, "nosbatch_cost_dollars",
+        "What the last invocation charged (run, retry), or what its jobs cost "
+        "(wait).",
+        &labels, value);
     snprintf(value, sizeof value, "%llu.%03llu",
              (unsigned long long)(ending->took_ms / 1000),
              (unsigned long long)(ending->took_ms % 1000));

@@ -40,8 +40,11 @@ static const char *reason_of(const struct run *run, bool posting, int rc,
         return run->engine.why;
     if (posting)
         return "done";
-    return status == STATUS_OK ? "nothing was sent"
-                               : "the manifest is wrong: see standard error";
+    if (status == STATUS_OK)
+        return "nothing was sent";
+    return run->again ? "nothing was posted again; earlier jobs are rejected "
+                        "or unknown"
+                      : "the manifest is wrong: see standard error";
 }
 
 int run_end(const struct run *run, const struct ledger_path *path, int rc,
@@ -54,7 +57,7 @@ int run_end(const struct run *run, const struct ledger_path *path, int rc,
         .command = run->command,
         .input = run->opt->args[0],
         .status = rc < 0 ? err_exit_status(rc) : status,
-        .manifest = run->opt->args[0],
+        .manifest = run->again ? NULL : run->opt->args[0],
         .ledger = path->path[0] ? path->path : NULL,
         .batch = path->batch[0] ? path->batch : NULL,
         .took_ms = (os->monotonic_us(os->context) - run->began_us) / 1000,
