@@ -9,8 +9,10 @@ standard library only.
 """
 
 import argparse
+import collections
 import filecmp
 import glob
+import json
 import os
 import re
 import shutil
@@ -165,6 +167,58 @@ def the_units_are_valid(_, folder):
         raise Failure(output)
 
 
+def the_service_is_confined(_, folder):
+    """systemd's own measure of exposure, 0 (none) to 10: at most 1.5."""
+    need("systemd-analyze")
+    shutil.copy(os.path.join(ROOT, "runner/contrib/nosbatch@.service"), folder)
+    call("systemd-analyze", "security", "--offline=true", "--threshold=15",
+         "nosbatch@.service", cwd=folder)
+
+
+def keys_of_yaml(text):
+    """How often each key stands in a file of blocks; no flow mappings."""
+    keys, within = collections.Counter(), None
+    for line in text.splitlines():
+        indent = len(line) - len(line.lstrip())
+        if within is not None and (indent > within or not line.strip()):
+            continue
+        within = indent if line.rstrip().endswith("|") else None
+        found = re.match(r"\s*(?:- )?([A-Za-z]+):(?: |$)", line)
+        if found:
+            keys[found[1]] += 1
+    return keys
+
+
+def keys_of_json(value, keys):
+    if isinstance(value, dict):
+        keys.update(value.keys())
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        keys_of_json(item, keys)
+    return keys
+
+
+def the_kubernetes_job_is_one(*_):
+    """kubectl's own types, offline: what they do not know would be dropped,
+    what has another type refused."""
+    need("kubectl")
+    path = os.path.join(ROOT, "runner/contrib/kubernetes.yaml")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    output = call("kubectl", "set", "env", "--local", "-f", path, "-o", "json",
+                  "NOSBATCH_TEST=1", KUBECONFIG="/dev/null")
+    job = json.loads(output)
+    if (job["kind"], job["apiVersion"]) != ("Job", "batch/v1"):
+        raise Failure(f"found {job['kind']} of {job['apiVersion']}")
+    lost = keys_of_yaml(text) - keys_of_json(job, collections.Counter())
+    if lost:
+        raise Failure(f"unknown to Kubernetes: {dict(lost)}")
+    spec = job["spec"]
+    if (spec["completionMode"] != "Indexed" or
+            spec["completions"] != int(re.search(r"auto/(\d+)", text)[1])):
+        raise Failure("the shards and the completions differ")
+
+
 def each_status_restarts_or_does_not(options, _):
     """The unit's list has each exit status of the manual but those that are
     worth trying again, and those that are a success."""
@@ -237,7 +291,8 @@ def the_package_installs_and_runs(options, folder):
 
 
 TESTS = (what_is_installed_is_uninstalled, what_is_missing_is_named,
-         the_units_are_valid, each_status_restarts_or_does_not,
+         the_units_are_valid, the_service_is_confined,
+         the_kubernetes_job_is_one, each_status_restarts_or_does_not,
          a_tarball_is_the_same_each_time, a_package_is_the_same_each_time,
          lintian_finds_nothing, the_package_installs_and_runs)
 
