@@ -77,7 +77,9 @@ static int wrong_option(enum opt_command command, const char *name, size_t len,
     for (size_t i = 0; i < opt_option_count; i++)
         if (opt_option_fits(&opt_options[i], command) && !opt_options[i].later)
             nearest_offer(&search, opt_options[i].name);
-    nearest_hint(&search, hint, sizeof hint);
+    hint[0] = '\0';
+    if (search.best)
+        snprintf(hint, sizeof hint, " (did you mean \"--%s\"?)", search.best);
     return err_set(err, ERR_USAGE,
                    "unknown option \"--%.*s\"%s; nosbatch %s --help lists them",
                    (int)len, name, hint, opt_command_name(command));

@@ -12,7 +12,7 @@
 
 #define PLAIN_US      10000000ULL /* between two plain lines */
 #define ALWAYS_US     1000000ULL  /* likewise with --progress always */
-#define COLUMNS_LEAST 20
+#define COLUMNS_LEAST 2           /* one character, and room for the cursor */
 #define COLUMNS_GUESS 80
 #define PART_MAX      96
 

@@ -285,6 +285,11 @@ def interface(tally, variant):
             folder(variant))
 
 
+def terminal(tally, variant):
+    counted(tally, f"terminal ({variant})", "tests/terminal.py", "--bin",
+            folder(variant))
+
+
 def install(tally, variant):
     counted(tally, "install", "tests/install.py", "--variant", variant)
 
@@ -507,6 +512,8 @@ def everything(all_of_it):
         ("install", "make install, deb, dist", lambda t: install(t, "test")),
         ("interface", "help, manual and completions agree",
          lambda t: interface(t, "test")),
+        ("terminal", "the updating line on a terminal",
+         lambda t: terminal(t, "test")),
         ("sandbox", "the stand-in service, sanitized",
          lambda t: sandbox(t, "asan")),
         ("cases", "cases, sanitized", lambda t: cases(t, "asan")),

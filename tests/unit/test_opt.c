@@ -267,7 +267,7 @@ static void mistakes_are_named(void **state)
         {"-q run m", "expected a command before \"-q\""},
         {"pln m", "unknown command \"pln\" (did you mean \"plan\"?)"},
         {"xyzzy", "unknown command \"xyzzy\";"},
-        {"run m --max-cst 5", "(did you mean \"max-cost\"?)"},
+        {"run m --max-cst 5", "(did you mean \"--max-cost\"?)"},
         {"run m --frobnicate=5", "unknown option \"--frobnicate\""},
         {"run m -Z", "unknown option \"-Z\""},
         {"plan m --rate 5", "--rate does not go with \"plan\" (it goes with "},
