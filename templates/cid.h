@@ -11,6 +11,8 @@
 #ifndef TEMPLATES_CID_H
 #define TEMPLATES_CID_H
 
+#include <openssl/sha.h>
+
 #include "err.h"
 
 #define CID_DIGEST_LEN  32
@@ -20,20 +22,24 @@
 #define CID_TAIL_MAX    8      /* and behind it */
 
 /*
- * A digest object and context that are fetched once and used for many
- * hashes: looking them up for each halves the rate. One for each thread.
+ * SHA-256 in steps. What it has seen is a plain value: an assignment copies
+ * it, so that hashes of what begins alike need not begin anew. That, and half
+ * the cost of a short hash, is why these are libcrypto's functions of old
+ * (deprecated, not removed) and not EVP's, whose context lives behind a
+ * pointer and is allocated for every copy.
  */
 struct hasher {
-    void *digest;  /* EVP_MD, owned */
-    void *context; /* EVP_MD_CTX, owned */
-    void *copy;    /* likewise; serves cid_alike */
+    SHA256_CTX sha256;
 };
 
-/* ERR_MEMORY or ERR_INTERNAL where libcrypto cannot give SHA-256. */
+/*
+ * Hashes a text whose digest is known. ERR_INTERNAL where libcrypto gives
+ * another one.
+ */
 int hasher_init(struct hasher *hasher, struct err *err);
 void hasher_release(struct hasher *hasher);
 
-/* One hash in steps. The hasher is busy between begin and end. */
+/* One hash. The hasher is busy between begin and end. */
 void hasher_begin(struct hasher *hasher);
 void hasher_add(struct hasher *hasher, const void *bytes, size_t len);
 void hasher_add_u32(struct hasher *hasher, uint32_t value); /* big-endian */

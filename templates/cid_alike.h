@@ -14,18 +14,20 @@
 
 #define CID_ALIKE_STATES 16
 
-struct cid_alike {
-    const char *stem; /* borrowed: what the contents begin with */
-    size_t len;       /* of it; 0: nothing in common */
-    struct {
-        void *context;   /* EVP_MD_CTX, owned; NULL: none yet */
-        size_t len;      /* of the contents that it is for */
-        size_t absorbed; /* bytes of the node that it has seen */
-    } states[CID_ALIKE_STATES];
+/* Where SHA-256 is behind the stem of contents of one length. */
+struct cid_alike_state {
+    struct hasher hasher;
+    size_t len;  /* of the contents; 0: none yet */
+    size_t seen; /* bytes of the stem that went in, behind the head */
+    struct cid_frame frame;
 };
 
-/* Frees the states. All zeros is a valid beginning, and what is left. */
-void cid_alike_release(struct cid_alike *alike);
+/* All zeros is a valid beginning: nothing in common. */
+struct cid_alike {
+    const char *stem; /* borrowed: what the contents begin with */
+    size_t len;       /* of it */
+    struct cid_alike_state states[CID_ALIKE_STATES];
+};
 
 /*
  * cid_compute's digest. A content that does not begin with the stem gets its

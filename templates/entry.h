@@ -91,7 +91,7 @@ struct entry {
     bool has_digest; /* of a definition without placeholders, once known, */
     uint8_t digest[CID_DIGEST_LEN]; /* this is the digest, */
     char cid[CID_TEXT_MAX];         /* and this the CID */
-    struct cid_alike alike;         /* of one with placeholders; owned */
+    struct cid_alike alike;         /* of one with placeholders */
 };
 
 /*

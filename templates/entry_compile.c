@@ -318,7 +318,6 @@ void entry_release(struct entry *entry)
     json_release(&entry->parsed);
     buf_release(&entry->scratch);
     buf_release(&entry->sought.name);
-    cid_alike_release(&entry->alike);
     arena_release(&entry->arena);
 }
 

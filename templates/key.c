@@ -35,9 +35,12 @@ static uint8_t *put(uint8_t *out, const void *bytes, size_t len)
 
 static uint8_t *put_u64(uint8_t *out, uint64_t value)
 {
-    for (size_t i = 8; i-- > 0; value >>= 8)
-        out[i] = (uint8_t)value;
-    return out + 8;
+    const uint8_t bytes[8] = {(uint8_t)(value >> 56), (uint8_t)(value >> 48),
+                              (uint8_t)(value >> 40), (uint8_t)(value >> 32),
+                              (uint8_t)(value >> 24), (uint8_t)(value >> 16),
+                              (uint8_t)(value >> 8),  (uint8_t)value};
+
+    return put(out, bytes, sizeof bytes);
 }
 
 /* Every point has a key: its bytes are hashed in one piece, not in six. */
