@@ -137,6 +137,14 @@ void entry_release(struct entry *entry);
 uint64_t entry_points(const struct entry *entry);
 
 /*
+ * Whether surely every point can be rendered, and its definition is as good
+ * as the first one's, which entry_compile has checked. Takes the time of
+ * going through each axis by itself, at most; false says only that it is not
+ * sure.
+ */
+bool entry_sound(struct entry *entry);
+
+/*
  * The arithmetic of entry_points for people: "3 × 5 × 2 repeats = 30",
  * "20 draws = 20", "3", "1".
  */
