@@ -20,8 +20,7 @@ static const char *spool_folder(void)
     return folder && folder[0] != '\0' ? folder : "/tmp";
 }
 
-/* A new file without a name, which nobody else can open. */
-static int spool_create(int *fd, struct err *err)
+int manifest_file_unnamed(int *fd, struct err *err)
 {
     struct buf path;
 
@@ -89,7 +88,7 @@ out:
 static int spool(int from, int *fd, struct err *err)
 {
     int copy = -1;
-    int rc = spool_create(&copy, err);
+    int rc = manifest_file_unnamed(&copy, err);
 
     if (rc == 0)
         rc = copy_all(from, copy, err);

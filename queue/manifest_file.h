@@ -21,6 +21,12 @@ int manifest_file_open(const char *path, int *fd, uint64_t *bytes,
                        struct err *err);
 
 /*
+ * A new file of mode 0600 without a name, in TMPDIR or /tmp, for *fd, which
+ * is the caller's to close. ERR_CREATE, ERR_MEMORY.
+ */
+int manifest_file_unnamed(int *fd, struct err *err);
+
+/*
  * The id of a plain job definition in the file path: its name without
  * folders, .gz, .jsonl and .json; a character that no id may have becomes
  * '-'. "-" gives "stdin".

@@ -9,11 +9,13 @@
 #include "input.h"
 #include "say.h"
 #include "text.h"
+#include "twins.h"
 
 #define POINTS_MAX 100000 /* rendered and checked of one entry */
 
 struct tally {
     uint64_t jobs;
+    uint64_t twins; /* of them, those that are an earlier one's job */
     uint64_t unchecked;
 };
 
@@ -42,6 +44,19 @@ static void check_entry(struct select *select, struct entry *entry,
     tally->unchecked += unchecked;
 }
 
+/* After a look at all points: those that are one job, or have one name. */
+static int compare_points(struct input *input, struct tally *tally,
+                          struct errs *errs, struct err *err)
+{
+    struct twins twins;
+
+    twins_init(&twins);
+    int rc = twins_find(&twins, &input->manifest, &input->select, errs, err);
+    tally->twins += twins.records.same_pairs.count;
+    twins_release(&twins);
+    return rc;
+}
+
 static int check_file(struct input *input, const char *path,
                       struct tally *tally, struct errs *errs, struct err *err)
 {
@@ -50,6 +65,9 @@ static int check_file(struct input *input, const char *path,
     int rc = input_open(input, path, err);
 
     if (rc != 0)
+        return rc;
+    rc = compare_points(input, tally, errs, err);
+    if (rc != 0 || errs->errors > 0)
         return rc;
     job_init(&job);
     select_begin(&input->select);
@@ -65,14 +83,18 @@ static int check_file(struct input *input, const char *path,
 
 static void tell(struct app *app, const char *path, const struct tally *tally)
 {
+    uint64_t jobs = tally->jobs - tally->twins;
     char count[TEXT_HUMAN_MAX];
     struct buf shown;
 
     buf_init(&shown, 65536);
     text_visible(&shown, path, strlen(path));
-    fprintf(app->out, "%s: valid, %s %s\n",
-            shown.failed ? "a file" : buf_str(&shown),
-            text_count(tally->jobs, count), tally->jobs == 1 ? "job" : "jobs");
+    fprintf(app->out, "%s: valid, %s job%s",
+            shown.failed ? "a file" : buf_str(&shown), text_count(jobs, count),
+            jobs == 1 ? "" : "s");
+    if (tally->twins > 0)
+        fprintf(app->out, " of %s points", text_count(tally->jobs, count));
+    fputc('\n', app->out);
     buf_release(&shown);
     if (tally->unchecked > 0)
         say_warning("%s: only the first %d jobs of an entry were checked", path,
@@ -93,7 +115,7 @@ static int weigh(const struct errs *errs, int status)
 static int one_file(const struct opt *opt, struct app *app, const char *path,
                     int *status, struct err *err)
 {
-    struct tally tally = {0, 0};
+    struct tally tally = {0, 0, 0};
     struct input input;
     struct errs errs;
     int rc = input_init(&input, opt, err);

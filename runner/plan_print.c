@@ -71,12 +71,13 @@ static void add_counts(struct buf *out, const struct survey_counts *counts)
     buf_addf(
         out,
         "\"jobs\":%llu,\"new\":%llu,\"posted\":%llu,\"same\":%llu,"
-        "\"pending\":%llu,\"changed\":%llu,\"timeout_changed\":%llu",
+        "\"pending\":%llu,\"changed\":%llu,\"timeout_changed\":%llu,"
+        "\"duplicates\":%llu",
         (unsigned long long)counts->jobs, (unsigned long long)counts->new_jobs,
         (unsigned long long)counts->posted, (unsigned long long)counts->same,
         (unsigned long long)counts->pending,
         (unsigned long long)counts->changed,
-        (unsigned long long)counts->timeout);
+        (unsigned long long)counts->timeout, (unsigned long long)counts->twins);
 }
 
 static int entry_json(struct plan_print *print,
@@ -125,6 +126,7 @@ static void add_selection(struct buf *out, const struct survey_entry *entry)
     }
     if (!entry->at_most)
         add_left(out, entry->left.shard, "in other shards");
+    add_left(out, entry->counts.twins, "the same as others");
     if (out->len > before)
         buf_addf(out, "%s%llu", entry->at_most ? " " : ": ",
                  (unsigned long long)entry->counts.jobs);
@@ -293,6 +295,12 @@ static void add_notes(struct plan_print *print, const struct survey *survey)
                      : ": run posts such jobs with --allow-unpriced only");
 }
 
+/* Whether there may be fewer jobs than were counted. */
+static bool is_at_most(const struct survey *survey)
+{
+    return survey->at_most || survey->twins.cut;
+}
+
 static int end_text(struct plan_print *print, const struct survey *survey,
                     const struct ledger *ledger, const char *ledger_path,
                     struct err *err)
@@ -313,8 +321,12 @@ static int end_text(struct plan_print *print, const struct survey *survey,
         rc = markets_report(print, survey, err);
     if (rc != 0)
         return rc;
-    buf_addf(out, "\n%s%s: ", survey->at_most ? "at most " : "",
+    buf_addf(out, "\n%s%s", is_at_most(survey) ? "at most " : "",
              jobs_count(survey->counts.jobs, jobs));
+    if (survey->counts.twins > 0)
+        buf_addf(out, " of %s points",
+                 text_count(survey->counts.jobs + survey->counts.twins, count));
+    buf_add_str(out, ": ");
     add_state(out, survey);
     buf_add_str(out, "; ");
     add_most(out, survey->max_nano);
@@ -372,7 +384,7 @@ static int end_json(struct plan_print *print, const struct survey *survey,
     buf_addf(out,
              ",\"at_most\":%s,\"gone\":%llu,\"unpriced\":%llu,"
              "\"without_market\":%llu,\"prices\":",
-             survey->at_most ? "true" : "false",
+             is_at_most(survey) ? "true" : "false",
              (unsigned long long)survey_gone(survey),
              (unsigned long long)survey->unpriced,
              (unsigned long long)survey->without_market);

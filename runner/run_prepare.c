@@ -98,7 +98,7 @@ static void take_counts(struct run *run)
     const struct survey_counts *counts = &survey->counts;
 
     run->wanted = (struct run_wanted){
-        .total = counts->jobs,
+        .total = counts->jobs + counts->twins,
         .settled = counts->posted + counts->same + counts->timeout +
                    (run->replace ? 0 : counts->changed),
         .fresh = counts->new_jobs + (run->replace ? counts->changed : 0),

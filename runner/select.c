@@ -127,7 +127,8 @@ static int test_option(struct select *select, struct err *err)
 
     if (rc == 0)
         return truth == EXPR_TRUE;
-    if (err->column > 0) {
+    /* With a line it is the template that is at fault. */
+    if (err->column > 0 && err->line == 0) {
         err_prefix(err,
                    "--where: column %llu: ", (unsigned long long)err->column);
         err->code = ERR_USAGE;

@@ -13,18 +13,6 @@ static void learn_name(const struct entry *entry, struct where_name *name)
         where_offer(name, known);
 }
 
-/* Moves what ended a pass to the caller's list. */
-static void give_errors(const struct errs *found, struct errs *errs)
-{
-    unsigned kept = 0;
-
-    for (unsigned i = 0; i < found->count; i++) {
-        errs_add(errs, &found->items[i]);
-        kept += found->items[i].code != ERR_WARNING;
-    }
-    errs->errors += found->errors - kept;
-}
-
 /*
  * Goes over all entries. Warnings are left to the pass that follows. Returns
  * false where there were errors, which errs then has.
@@ -48,7 +36,7 @@ static bool look_through(struct select *select, struct manifest *manifest,
             learn_name(entry, &names[i]);
     }
     if (found.errors > 0)
-        give_errors(&found, errs);
+        errs_add_all(errs, &found);
     return found.errors == 0;
 }
 
@@ -88,7 +76,7 @@ static int count(struct select *select, struct manifest *manifest,
     if (rc < 0)
         errs_add(errs, err);
     else if (found.errors > 0)
-        give_errors(&found, errs);
+        errs_add_all(errs, &found);
     return 0;
 }
 

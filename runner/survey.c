@@ -67,7 +67,7 @@ static struct survey_market *market_row(struct survey *survey,
 }
 
 static void count(struct survey_counts *counts, enum compare_kind kind,
-                  uint64_t n)
+                  uint64_t n, uint64_t twins)
 {
     uint64_t *const each[] = {
         [COMPARE_NEW] = &counts->new_jobs,
@@ -79,6 +79,7 @@ static void count(struct survey_counts *counts, enum compare_kind kind,
     };
 
     counts->jobs += n;
+    counts->twins += twins;
     *each[kind] += n;
 }
 
@@ -89,14 +90,17 @@ static bool is_posted(const struct survey *survey, enum compare_kind kind)
            (kind == COMPARE_CHANGED && survey->options.replace);
 }
 
-/* Counts n jobs like this one. */
+/* Counts n points like this one; of those to be posted, twins only as such. */
 static int count_jobs(struct pass *pass, struct survey_entry *entry,
                       enum compare_kind kind, uint64_t n, struct err *err)
 {
     struct survey *survey = pass->survey;
+    uint64_t same = twins_next(&survey->twins, survey->entries, n);
+    uint64_t twins = is_posted(survey, kind) ? same : 0;
 
-    count(&survey->counts, kind, n);
-    count(&entry->counts, kind, n);
+    n -= twins;
+    count(&survey->counts, kind, n, twins);
+    count(&entry->counts, kind, n, twins);
     if (!pass->job.has_address) {
         survey->unpriced += is_posted(survey, kind) ? n : 0;
         survey->without_market += n;
@@ -126,82 +130,6 @@ static int count_jobs(struct pass *pass, struct survey_entry *entry,
     return 0;
 }
 
-static void set_bit(uint8_t *bits, uint32_t number)
-{
-    bits[number / 8] |= (uint8_t)(1U << number % 8);
-}
-
-static bool has_bit(const uint8_t *bits, uint32_t number)
-{
-    return (bits[number / 8] >> number % 8 & 1) != 0;
-}
-
-/* What the ledger has of this point is marked as still in the manifest. */
-static void mark(struct survey *survey, const struct compare *compare)
-{
-    if (!survey->in_manifest)
-        return;
-    if (compare->known)
-        set_bit(survey->in_manifest, compare->found.number);
-    if (compare->known && compare->kind != COMPARE_SAME)
-        set_bit(survey->name_in_manifest, compare->found.number);
-    if (compare->elsewhere)
-        return;
-    if (compare->kind == COMPARE_CHANGED || compare->kind == COMPARE_TIMEOUT)
-        set_bit(survey->name_in_manifest, compare->other.number);
-}
-
-bool survey_has_key(const struct survey *survey, uint32_t number)
-{
-    return number < survey->ledger_jobs && has_bit(survey->in_manifest, number);
-}
-
-/* What a selection left out is not gone. */
-static bool knows_gone(const struct survey *survey)
-{
-    const struct select *select = survey->options.select;
-
-    return survey->ledger_jobs > 0 && !(select && select_restricts(select));
-}
-
-/* By its key and its name alone. */
-static bool is_left_out(const struct survey *survey, uint32_t number)
-{
-    return !has_bit(survey->in_manifest, number) &&
-           !has_bit(survey->name_in_manifest, number);
-}
-
-#define LIVE (LEDGER_OPEN_OR_UNKNOWN | 1U << LEDGER_POSTED)
-
-bool survey_is_gone(const struct survey *survey, uint32_t number)
-{
-    struct ledger_job job;
-
-    if (!knows_gone(survey) || number >= survey->ledger_jobs)
-        return false;
-    ledger_job_at(survey->options.ledger, number, &job);
-    return (LIVE >> job.state & 1) != 0 && is_left_out(survey, number);
-}
-
-uint64_t survey_gone(const struct survey *survey)
-{
-    struct ledger_job job;
-    uint32_t cursor = 0;
-    uint64_t gone = 0;
-
-    if (!knows_gone(survey))
-        return 0;
-    while (ledger_next(survey->options.ledger, LIVE, &cursor, &job) &&
-           job.number < survey->ledger_jobs)
-        gone += is_left_out(survey, job.number);
-    return gone;
-}
-
-void survey_set_key(struct survey *survey, uint32_t number)
-{
-    set_bit(survey->in_manifest, number);
-}
-
 static int one_point(struct pass *pass, struct survey_entry *entry,
                      struct err *err)
 {
@@ -216,7 +144,7 @@ static int one_point(struct pass *pass, struct survey_entry *entry,
         return rc;
     if (compare.kind != COMPARE_NEW)
         plan_digest_point(&survey->digest, pass->job.key, compare.kind);
-    mark(survey, &compare);
+    survey_mark(survey, &compare);
     if (survey->options.on_changed &&
         (compare.kind == COMPARE_CHANGED || compare.kind == COMPARE_TIMEOUT))
         rc = survey->options.on_changed(survey->options.arg, &pass->job,
@@ -380,22 +308,6 @@ static int one_entry(struct pass *pass, struct entry *entry, struct err *err)
     return rc;
 }
 
-static int make_bits(struct survey *survey, struct err *err)
-{
-    struct ledger *ledger = survey->options.ledger;
-
-    survey->ledger_jobs = ledger ? ledger_jobs(ledger) : 0;
-    if (survey->ledger_jobs == 0)
-        return 0;
-    size_t bytes = survey->ledger_jobs / 8 + 1;
-    survey->in_manifest = calloc(bytes, 1);
-    survey->name_in_manifest = calloc(bytes, 1);
-    if (survey->in_manifest && survey->name_in_manifest)
-        return 0;
-    return err_set(err, ERR_MEMORY, "out of memory for %u jobs",
-                   survey->ledger_jobs);
-}
-
 /* The selection of the options, or one that takes everything. */
 static int choose_select(struct pass *pass, struct err *err)
 {
@@ -416,6 +328,11 @@ static int each_entry(struct pass *pass, struct manifest *manifest,
     struct entry *entry;
     int rc = select_prepare(pass->select, manifest, errs, err);
 
+    if (rc == 0 && errs->errors == 0)
+        rc =
+            twins_find(&pass->survey->twins, manifest, pass->select, errs, err);
+    if (rc != 0 || errs->errors > 0)
+        return rc;
     select_begin(pass->select);
     while (rc == 0 && !errs_full(errs)) {
         int got = manifest_next(manifest, &entry, errs);
@@ -437,13 +354,14 @@ int survey_run(struct survey *survey, const struct survey_options *options,
     struct pass pass = {.survey = survey, .errs = errs};
 
     *survey = (struct survey){.options = *options};
+    twins_init(&survey->twins);
     job_init(&pass.job);
     ledger_reader_init(&pass.reader);
     int rc = choose_select(&pass, err);
     if (rc == 0)
         rc = plan_digest_init(&survey->digest, err);
     if (rc == 0)
-        rc = make_bits(survey, err);
+        rc = survey_make_bits(survey, err);
     if (rc == 0)
         rc = each_entry(&pass, manifest, err);
     if (rc == 0 && errs->errors == 0 && options->find_open)
@@ -460,5 +378,6 @@ void survey_release(struct survey *survey)
     free(survey->name_in_manifest);
     select_release(&survey->all);
     plan_digest_release(&survey->digest);
+    twins_release(&survey->twins);
     *survey = (struct survey){.market_count = 0};
 }

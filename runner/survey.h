@@ -6,8 +6,9 @@
  * an entry's cost is the same for all points, they are counted by arithmetic,
  * or, where an expression or a shard leaves some out, by going through them,
  * up to SELECT_COUNT_MAX in all: beyond, the counts are "at most". Else every
- * selected point is rendered. Memory: one row a market, one bit a job of the
- * ledger.
+ * selected point is rendered. Points that are another point's job count once,
+ * and different jobs of one name are an error: see twins.h. Memory: one row a
+ * market, one bit a job of the ledger, and that of twins.
  */
 #ifndef RUNNER_SURVEY_H
 #define RUNNER_SURVEY_H
@@ -18,6 +19,7 @@
 #include "plan_digest.h"
 #include "seen.h"
 #include "select.h"
+#include "twins.h"
 
 struct survey_counts {
     uint64_t jobs; /* all of the below */
@@ -27,6 +29,7 @@ struct survey_counts {
     uint64_t pending;
     uint64_t changed;
     uint64_t timeout; /* changed in the timeout only: kept */
+    uint64_t twins;   /* besides: points that are an earlier point's job */
 };
 
 /* Jobs of one market; of those that are new, the cost. */
@@ -85,6 +88,7 @@ struct survey {
     bool at_most;            /* an entry's counts are */
     uint64_t gone_through;   /* points that were only counted */
     struct plan_digest digest;
+    struct twins twins;
     struct select all;         /* serves where options have no select */
     uint8_t *in_manifest;      /* owned: a bit for each job of the ledger whose
                                   key is a point's */
@@ -102,6 +106,10 @@ struct survey {
 int survey_run(struct survey *survey, const struct survey_options *options,
                struct manifest *manifest, struct errs *errs, struct err *err);
 void survey_release(struct survey *survey);
+
+/* Parts of survey_run; see survey_gone.c. */
+int survey_make_bits(struct survey *survey, struct err *err);
+void survey_mark(struct survey *survey, const struct compare *compare);
 
 /* Whether job `number` of the ledger has its key in the manifest. */
 bool survey_has_key(const struct survey *survey, uint32_t number);

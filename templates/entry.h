@@ -52,12 +52,20 @@ struct entry_context {
     void *market_arg;
 };
 
+/* Where something of an entry is written in the file; line 0: nowhere. */
+struct entry_spot {
+    uint64_t line, column;
+};
+
 struct entry {
     struct arena arena; /* owns all below but the scratch */
     const char *id;
     const char *file;            /* borrowed */
     uint64_t line, column;       /* of the entry in the file */
+    const struct json *doc;      /* borrowed: what it was compiled from, */
+    uint32_t definition_node;    /* and where the definition is in that */
     const char *definition_path; /* "$.definition"; of a plain one "$" */
+    struct entry_spot market_spot, timeout_spot, node_spot, name_spot;
     struct params params;
     struct template definition, market, timeout, node, name;
     bool has_market, has_node, has_name;
@@ -68,6 +76,7 @@ struct entry {
     uint64_t timeout_s;       /* where it holds no placeholder */
     uint32_t *derive_order;   /* parameters to derive, in order */
     struct template *derives; /* one for each of derive_order */
+    struct entry_spot *derive_spots; /* likewise */
     uint32_t derive_count;
     bool given; /* key, cid or index stand in it: one job, as expand printed */
     const char *given_key; /* as written, or NULL */
@@ -77,7 +86,7 @@ struct entry {
     bool has_where;
     struct expr where;                   /* its names bound to this entry */
     struct expr_text written;            /* `where` as it stands in the file, */
-    uint64_t where_line, where_column;   /* and its opening quote there */
+    struct entry_spot where_spot;        /* and its opening quote there */
     const struct entry_context *context; /* borrowed */
     struct point point;                  /* scratch of entry_job; owned */
     struct json parsed;                  /* likewise */
@@ -126,8 +135,9 @@ void job_release(struct job *job);
  * with `ops` and without `definition`), whose id is context->id. Every
  * problem goes to errs, with file, line and column in the file; one point, the
  * first, is rendered and its definition checked. context is borrowed until
- * entry_release. Afterwards the entry is usable only where errs gained no
- * error; entry_release is due in any case.
+ * entry_release, as is doc with its text, where the places of a point's
+ * faults are looked for. Afterwards the entry is usable only where errs gained
+ * no error; entry_release is due in any case.
  */
 void entry_compile(struct entry *entry, const struct json *doc,
                    const struct entry_context *context, struct errs *errs);
@@ -135,6 +145,18 @@ void entry_release(struct entry *entry);
 
 /* Number of jobs, before `where` and any selection. */
 uint64_t entry_points(const struct entry *entry);
+
+/* What is sure of all points of an entry without going through them. */
+struct entry_distinct {
+    bool names; /* no two of them have one name */
+    bool keys;  /* no two of them are one job */
+};
+
+/*
+ * Takes the time of going through each axis by itself, at most. false says
+ * only that it is not sure.
+ */
+void entry_distinct(struct entry *entry, struct entry_distinct *out);
 
 /*
  * Whether surely every point can be rendered, and its definition is as good
@@ -174,18 +196,23 @@ int entry_seek(struct entry *entry, uint64_t index, struct err *err);
 
 /*
  * The truth of an expression, bound to this entry, at the point that was
- * sought. err's column is within the expression; the message has no place.
+ * sought. err's column is within the expression; the message has no
+ * place; with a line, that is a template's, which is at fault.
  */
 int entry_test(struct entry *entry, const struct expr *expr,
                enum expr_truth *truth, struct err *err);
 
-/* Puts the entry's place, its id and the point's assignment into err. */
+/*
+ * Puts the entry's place, where err has no line yet, its id and the point's
+ * assignment into err.
+ */
 int entry_place_error(struct entry *entry, bool with_point, struct err *err);
 
 /*
  * Renders the job of an index below entry_points: name, parameters, market,
  * timeout, node, definition (checked against the schema), CID, key. err has
- * the entry's place, its id, the path, and the point's assignment. Returns 0,
+ * the place of the placeholder, field or entry that is at fault, the entry's
+ * id, the path, and the point's assignment. Returns 0,
  * ERR_DATA, ERR_LIMIT, ERR_MEMORY.
  */
 int entry_job(struct entry *entry, uint64_t index, struct job *job,

@@ -118,101 +118,12 @@ void entry_check_text(struct entry_build *b)
         check_numbers(b);
 }
 
-/* A message about "$.x" of the definition, in terms of the entry. */
-static void rename_path(const struct entry *entry, struct err *err)
-{
-    if (err->message[0] != '$')
-        return;
-    memmove(err->message, err->message + 1, strlen(err->message));
-    err_prefix(err, "%s", entry->definition_path);
-}
-
-/* The byte where column (from 1, in characters) of a one-line text stands. */
-static size_t column_offset(const char *text, size_t len, uint64_t column)
-{
-    size_t at = 0;
-
-    while (at < len && column > 1) {
-        at++;
-        while (at < len && ((unsigned char)text[at] & 0xc0) == 0x80)
-            at++;
-        column--;
-    }
-    return at;
-}
-
-/* The last node that starts at or before the offset. */
-static uint32_t node_at(const struct json *doc, size_t offset)
-{
-    uint32_t low = 0;
-    uint32_t high = doc->count;
-
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        const struct json_node *node = &doc->nodes[middle];
-        size_t start = node->start - (node->type == JSON_STRING ? 1 : 0);
-        if (start <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/*
- * The node of the definition as written that a rendered node comes from: the
- * same path, as far as it goes. *exact says that it goes all the way, and
- * not to a string that may be a placeholder.
- */
-static uint32_t origin_of(const struct entry_build *b, uint32_t bad,
-                          bool *exact)
-{
-    const struct json *rendered = &b->entry->parsed;
-    const struct json *doc = b->here.doc;
-    struct jsonpath path;
-    uint32_t steps;
-
-    jsonpath_find(rendered, 0, bad, &path);
-    uint32_t origin =
-        jsonpath_follow(rendered, &path, doc, b->definition, &steps);
-    const struct json_node *node = &doc->nodes[origin];
-    bool whole = steps == path.depth;
-    *exact = whole && !(node->type == JSON_STRING &&
-                        memchr(doc->text + node->start, '$', node->len));
-    /* Of a bad key, the key; it stands in front of its value. */
-    if (whole && steps > 0 && path.steps[steps - 1].key == bad)
-        origin--;
-    return origin;
-}
-
-/*
- * Tells where a problem of the rendered text comes from: where it is written,
- * or the placeholder that brought it. Then the point may be at fault, and it
- * returns false.
- */
-static bool move_to_origin(struct entry_build *b, struct err *err)
-{
-    const struct json *rendered = &b->entry->parsed;
-    const struct json *doc = b->here.doc;
-    size_t offset = column_offset(rendered->text, rendered->len, err->column);
-    bool exact;
-    uint32_t origin = origin_of(b, node_at(rendered, offset), &exact);
-    const struct json_node *node = &doc->nodes[origin];
-    size_t start = node->start - (node->type == JSON_STRING ? 1 : 0);
-
-    json_place(doc->text, start, &err->line, &err->column);
-    rename_path(b->entry, err);
-    if (!exact)
-        entry_add_point(b->entry, err);
-    return exact;
-}
-
 /* Checks the definition where it is written: it holds no placeholder. */
 static void check_written(struct entry_build *b)
 {
     definition_check(b->here.doc, b->definition, b->context->schema, &b->found);
     for (unsigned i = 0; i < b->found.count; i++)
-        rename_path(b->entry, &b->found.items[i]);
+        entry_rename_path(b->entry, &b->found.items[i]);
     entry_tell_all(b, &b->here, "");
 }
 
@@ -226,7 +137,9 @@ static void take_origins(struct entry_build *b, bool left_out)
     unsigned kept = 0;
 
     for (unsigned i = 0; i < found->count; i++) {
-        bool certain = move_to_origin(b, &found->items[i]);
+        bool certain = entry_origin(b->entry, &found->items[i]);
+        if (!certain)
+            entry_add_point(b->entry, &found->items[i]);
         if (certain || !left_out)
             found->items[kept++] = found->items[i];
         else if (found->items[i].code != ERR_WARNING)

@@ -292,6 +292,8 @@ void entry_compile(struct entry *entry, const struct json *doc,
     begin(&b, entry, doc, context, errs);
     if (!read_frame(&b))
         return;
+    entry->doc = doc;
+    entry->definition_node = b.definition;
     entry_check_text(&b);
     entry_space(&b);
     if (entry->arena.failed == 0 && !b.names_unknown) {

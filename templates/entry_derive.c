@@ -97,6 +97,18 @@ static void push(struct walk *w, uint32_t derive)
     w->depth++;
 }
 
+static struct entry_spot spot_of(struct entry_build *b, uint32_t position)
+{
+    const struct param *param = &b->entry->params.items[position];
+    const struct entry_source *source = b->origins[position];
+    struct err at = ERR_INIT;
+
+    at.line = param->line;
+    at.column = param->column;
+    entry_place_in_file(source ? source : &b->here, &at);
+    return (struct entry_spot){at.line, at.column};
+}
+
 static void pop(struct walk *w)
 {
     struct entry *entry = w->b->entry;
@@ -105,6 +117,7 @@ static void pop(struct walk *w)
     w->visits[derive] = DONE;
     entry->derive_order[w->done] = w->params[derive];
     entry->derives[w->done] = w->templates[derive];
+    entry->derive_spots[w->done] = spot_of(w->b, w->params[derive]);
     w->done++;
 }
 
@@ -150,6 +163,7 @@ static bool walk_init(struct walk *w, struct entry_build *b)
     w->at = arena_array(arena, count, sizeof *w->at);
     entry->derive_order = arena_array(arena, count, sizeof(uint32_t));
     entry->derives = arena_array(arena, count, sizeof(struct template));
+    entry->derive_spots = arena_array(arena, count, sizeof(struct entry_spot));
     return arena->failed == 0;
 }
 
@@ -233,8 +247,10 @@ int entry_derive(struct entry *entry, struct buf *scratch, struct err *err)
         buf_clear(scratch);
         int rc =
             template_render(&entry->derives[i], &entry->point, scratch, err);
-        if (rc < 0)
+        if (rc < 0) {
+            entry_spot_set(&entry->derive_spots[i], err);
             return rc;
+        }
         keep(entry, i, scratch);
     }
     return buf_error(derived, "derived parameters", err);

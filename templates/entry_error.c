@@ -17,8 +17,7 @@ static bool told_already(const struct errs *errs, const struct err *err)
     return false;
 }
 
-/* Moves a place within the document to one within the file. */
-static void place_in_file(const struct entry_source *source, struct err *err)
+void entry_place_in_file(const struct entry_source *source, struct err *err)
 {
     err->file = source->file;
     if (!source->file || err->line == 0) {
@@ -32,13 +31,37 @@ static void place_in_file(const struct entry_source *source, struct err *err)
         err->line += source->line - 1;
 }
 
+void entry_spot_shift(const struct entry *entry, struct err *err)
+{
+    const struct entry_source here = {
+        .file = entry->file, .line = entry->line, .column = entry->column};
+
+    entry_place_in_file(&here, err);
+}
+
+void entry_spot_set(const struct entry_spot *spot, struct err *err)
+{
+    err->line = spot->line;
+    err->column = spot->column;
+}
+
+void entry_spot_node(const struct entry_source *source, uint32_t node,
+                     struct entry_spot *spot)
+{
+    struct err err = ERR_INIT;
+
+    json_err(source->doc, node, &err, ERR_DATA, "here");
+    entry_place_in_file(source, &err);
+    *spot = (struct entry_spot){err.line, err.column};
+}
+
 void entry_tell(struct entry_build *b, const struct entry_source *source,
                 const struct err *found, const char *front)
 {
     const char *id = source->shared ? NULL : b->entry->id;
     struct err err = *found;
 
-    place_in_file(source, &err);
+    entry_place_in_file(source, &err);
     if (err.line == 0 && source == &b->here) {
         err.line = b->entry->line;
         err.column = b->entry->column;
@@ -112,8 +135,10 @@ void entry_add_point(const struct entry *entry, struct err *err)
 int entry_place_error(struct entry *entry, bool with_point, struct err *err)
 {
     err->file = entry->file;
-    err->line = entry->line;
-    err->column = entry->column;
+    if (err->line == 0) {
+        err->line = entry->line;
+        err->column = entry->column;
+    }
     if (with_point)
         entry_add_point(entry, err);
     return err_prefix(err, "%s: ", entry->id);

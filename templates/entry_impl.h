@@ -83,6 +83,19 @@ void entry_tell(struct entry_build *b, const struct entry_source *source,
 void entry_tell_all(struct entry_build *b, const struct entry_source *source,
                     const char *front);
 
+/* Moves a place within a source's document to one within its file. */
+void entry_place_in_file(const struct entry_source *source, struct err *err);
+
+/* Moves a place within the entry's document to one within the file. */
+void entry_spot_shift(const struct entry *entry, struct err *err);
+
+/* Where a node of a source stands in the file. */
+void entry_spot_node(const struct entry_source *source, uint32_t node,
+                     struct entry_spot *spot);
+
+/* Gives err that place. */
+void entry_spot_set(const struct entry_spot *spot, struct err *err);
+
 /* Whether this entry has had an error. */
 bool entry_failed(const struct entry_build *b);
 
@@ -120,6 +133,16 @@ void entry_usage(struct entry_build *b);
 /* Duplicate keys outside the definition, numbers that lose digits. */
 void entry_check_text(struct entry_build *b);
 
+/* A message about "$.x" of the definition, in terms of the entry. */
+void entry_rename_path(const struct entry *entry, struct err *err);
+
+/*
+ * Moves a problem of the rendered definition, which entry->parsed holds, to
+ * where it is written in the entry's document, or to the placeholder that
+ * brought it: then the point may be at fault, and it returns false.
+ */
+bool entry_origin(const struct entry *entry, struct err *err);
+
 /* Renders the first point and checks it. */
 void entry_check_first(struct entry_build *b);
 
@@ -135,6 +158,9 @@ void entry_add_point(const struct entry *entry, struct err *err);
 
 /* Adds the job's name at the point. */
 int entry_name(struct entry *entry, struct buf *out, struct err *err);
+
+/* Adds a parameter's value, which is there, as it stands in such a name. */
+void entry_name_value(struct entry *entry, uint32_t param, struct buf *out);
 
 /* Adds the point's parameters as a JSON object. */
 void entry_params(const struct entry *entry, struct buf *out);

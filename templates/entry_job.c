@@ -92,6 +92,13 @@ static int render_point(struct entry *entry, uint64_t index, struct job *job,
     return rc;
 }
 
+/* Gives a fault a place and a front. Returns its code. */
+static int at(const struct entry_spot *spot, const char *front, struct err *err)
+{
+    entry_spot_set(spot, err);
+    return err_prefix(err, "%s", front);
+}
+
 /* A field's text at this point, in the entry's scratch. */
 static int render_text(struct entry *entry, const struct template *tpl,
                        struct err *err)
@@ -116,11 +123,11 @@ static int render_market(struct entry *entry, struct job *job, struct err *err)
         return 0;
     }
     if ((rc = render_text(entry, &entry->market, err)) < 0)
-        return rc;
+        return at(&entry->market_spot, "", err);
     rc = entry_market(entry->context, buf_str(text), text->len,
                       &job->has_address, job->market, err);
     if (rc < 0)
-        return err_prefix(err, "$.market: ");
+        return at(&entry->market_spot, "$.market: ", err);
     memcpy(job->market_text, buf_str(text), text->len + 1);
     return 0;
 }
@@ -137,10 +144,10 @@ static int render_node(struct entry *entry, struct job *job, struct err *err)
         return 0;
     }
     if ((rc = render_text(entry, &entry->node, err)) < 0)
-        return rc;
+        return at(&entry->node_spot, "", err);
     rc = entry_node(buf_str(&entry->scratch), entry->scratch.len, job->node,
                     err);
-    return rc < 0 ? err_prefix(err, "$.node: ") : 0;
+    return rc < 0 ? at(&entry->node_spot, "$.node: ", err) : 0;
 }
 
 static int render_timeout(struct entry *entry, struct job *job, struct err *err)
@@ -151,10 +158,10 @@ static int render_timeout(struct entry *entry, struct job *job, struct err *err)
     if (entry->timeout.constant)
         return 0;
     if ((rc = render_text(entry, &entry->timeout, err)) < 0)
-        return rc;
+        return at(&entry->timeout_spot, "", err);
     rc = entry_timeout(buf_str(&entry->scratch), entry->scratch.len,
                        &job->timeout_s, err);
-    return rc < 0 ? err_prefix(err, "$.timeout: ") : 0;
+    return rc < 0 ? at(&entry->timeout_spot, "$.timeout: ", err) : 0;
 }
 
 static int render_definition(struct entry *entry, struct job *job,
@@ -168,6 +175,10 @@ static int render_definition(struct entry *entry, struct job *job,
                        "%s: the rendered definition is over %d bytes, the "
                        "most that can be pinned",
                        entry->definition_path, CID_CONTENT_MAX);
+    if (rc < 0 && err->column > 0) {
+        json_place(entry->doc->text, err->column - 1, &err->line, &err->column);
+        entry_spot_shift(entry, err);
+    }
     return rc;
 }
 
@@ -278,9 +289,9 @@ static int check_definition(struct entry *entry, struct job *job,
     errs_init(&found);
     definition_check(&entry->parsed, 0, entry->context->schema, &found);
     rc = errs_result(&found, err);
-    if (rc < 0 && err->message[0] == '$') {
-        memmove(err->message, err->message + 1, strlen(err->message));
-        err_prefix(err, "%s", entry->definition_path);
+    if (rc < 0) {
+        entry_origin(entry, err);
+        entry_spot_shift(entry, err);
     }
     return rc;
 }

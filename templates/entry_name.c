@@ -28,11 +28,21 @@ static void add_short(struct hasher *hasher, const struct buf *text,
     buf_add_hex(out, digest, HASH_BYTES);
 }
 
+void entry_name_value(struct entry *entry, uint32_t param, struct buf *out)
+{
+    struct buf *text = &entry->scratch;
+
+    buf_clear(text);
+    template_value_text(&entry->point.values[param], text);
+    if (text->failed)
+        out->failed = text->failed;
+    add_short(entry->context->hasher, text, out);
+}
+
 /* "id/lr=0.1,seed=3#1" */
 static void add_default(struct entry *entry, struct buf *out)
 {
     const struct params *params = &entry->params;
-    struct buf *text = &entry->scratch;
     char glue = '/';
 
     buf_add_str(out, entry->id);
@@ -43,11 +53,7 @@ static void add_default(struct entry *entry, struct buf *out)
         buf_add_char(out, glue);
         buf_add_str(out, params->items[i].name);
         buf_add_char(out, '=');
-        buf_clear(text);
-        template_value_text(value, text);
-        if (text->failed)
-            out->failed = text->failed;
-        add_short(entry->context->hasher, text, out);
+        entry_name_value(entry, i, out);
         glue = ',';
     }
     if (entry->point.repeat == 0)
@@ -56,7 +62,7 @@ static void add_default(struct entry *entry, struct buf *out)
     buf_add_u64(out, entry->point.repeat);
 }
 
-int entry_name(struct entry *entry, struct buf *out, struct err *err)
+static int make_name(struct entry *entry, struct buf *out, struct err *err)
 {
     int rc = 0;
 
@@ -79,6 +85,18 @@ int entry_name(struct entry *entry, struct buf *out, struct err *err)
         return err_set(err, ERR_DATA,
                        "the job's name holds the character U+0000");
     return 0;
+}
+
+int entry_name(struct entry *entry, struct buf *out, struct err *err)
+{
+    int rc = make_name(entry, out, err);
+
+    if (rc == 0)
+        return 0;
+    entry_spot_set(&entry->name_spot, err);
+    if (entry->has_name && err->message[0] != '$')
+        err_prefix(err, "$.name: ");
+    return rc;
 }
 
 void entry_params(const struct entry *entry, struct buf *out)

@@ -151,8 +151,13 @@ static void read_draw(struct entry_build *b)
         read_draw_member(b, source, key, path, &count, &seed);
         key = json_next(source->doc, key + 1);
     }
+    if (own && !entry_failed(b) && !params_random(&b->entry->params))
+        entry_problem(b, source, node, ERR_DATA,
+                      "$.draw: expected a parameter that is drawn (uniform, "
+                      "loguniform, randint or choice), found none; for "
+                      "replicas use `repeat`");
     /* A default serves entries that draw; one's own must have a use. */
-    if (own || params_random(&b->entry->params))
+    if (params_random(&b->entry->params))
         params_draw(&b->entry->params, (uint64_t)count, (uint64_t)seed);
 }
 

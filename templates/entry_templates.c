@@ -168,6 +168,7 @@ static void compile_market(struct entry_build *b, const struct choice *choice)
     struct err err = ERR_INIT;
 
     entry->has_market = true;
+    entry_spot_node(choice->source, choice->node, &entry->market_spot);
     if (!compile_text(b, choice, &entry->market))
         return;
     if (entry_market(b->context, buf_str(text), text->len, &entry->has_address,
@@ -184,6 +185,7 @@ static void compile_node(struct entry_build *b, const struct choice *choice)
     struct err err = ERR_INIT;
 
     entry->has_node = true;
+    entry_spot_node(choice->source, choice->node, &entry->node_spot);
     if (compile_text(b, choice, &entry->node) &&
         entry_node(buf_str(&entry->scratch), entry->scratch.len,
                    entry->node_address, &err) < 0)
@@ -198,6 +200,7 @@ static void compile_timeout(struct entry_build *b, const struct choice *choice)
     int64_t seconds;
 
     entry->timeout.constant = true;
+    entry_spot_node(choice->source, choice->node, &entry->timeout_spot);
     if (doc->nodes[choice->node].type == JSON_NUMBER) {
         if (json_int(doc, choice->node, 1, (int64_t)ENTRY_TIMEOUT_MAX,
                      &seconds)) {
@@ -225,6 +228,7 @@ static void compile_name(struct entry_build *b)
     if (choice.node == 0)
         return;
     entry->has_name = true;
+    entry_spot_node(choice.source, choice.node, &entry->name_spot);
     scope.used = b->named;
     scope.name_allowed = false;
     if (b->here.doc->nodes[choice.node].type != JSON_STRING) {

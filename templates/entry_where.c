@@ -130,8 +130,10 @@ static int look_market(struct entry *entry, struct expr_value *value,
             rc = entry_market(entry->context, buf_str(&entry->scratch),
                               entry->scratch.len, &has_address, address, err);
     }
-    if (rc < 0)
+    if (rc < 0) {
+        entry_spot_set(&entry->market_spot, err);
         return err_prefix(err, "$.market: ");
+    }
     memcpy(entry->sought.market, buf_str(&entry->scratch),
            entry->scratch.len + 1);
     expr_value_text(value, entry->sought.market, entry->scratch.len);
@@ -207,7 +209,7 @@ static uint64_t file_column(const struct entry *entry, uint64_t column)
 {
     const char *at = entry->written.bytes;
     const char *end = at + entry->written.len;
-    uint64_t in_file = entry->where_column + 1;
+    uint64_t in_file = entry->where_spot.column + 1;
 
     for (uint64_t i = 1; i < column && at < end; i++) {
         const char *start = at;
@@ -220,12 +222,14 @@ static uint64_t file_column(const struct entry *entry, uint64_t column)
 
 static int place(struct entry *entry, bool with_point, struct err *err)
 {
-    uint64_t column = err->column;
+    /* With a line it is the template that is at fault. */
+    uint64_t column = err->line == 0 ? err->column : 0;
 
-    err_prefix(err, "$.where: ");
+    if (err->line == 0)
+        err_prefix(err, "$.where: ");
     entry_place_error(entry, with_point, err);
     if (column > 0) {
-        err->line = entry->where_line;
+        err->line = entry->where_spot.line;
         err->column = file_column(entry, column);
     }
     return err->code;
@@ -302,22 +306,6 @@ static int compile(struct entry *entry, const struct buf *text, struct err *err)
     return rc;
 }
 
-/* Where the expression stands in the file, as entry_tell reckons it. */
-static void find_place(struct entry_build *b, uint32_t node)
-{
-    const struct entry_source *here = &b->here;
-    struct entry *entry = b->entry;
-    struct err at;
-
-    json_err(here->doc, node, &at, ERR_DATA, "here");
-    entry->where_line = at.line;
-    entry->where_column = at.column;
-    if (at.line == 1 && here->column > 0)
-        entry->where_column += here->column - 1;
-    if (here->line > 0)
-        entry->where_line += here->line - 1;
-}
-
 void entry_where(struct entry_build *b)
 {
     uint32_t node = b->fields[ENTRY_WHERE];
@@ -334,7 +322,7 @@ void entry_where(struct entry_build *b)
                       json_type_name(value->type));
         return;
     }
-    find_place(b, node);
+    entry_spot_node(&b->here, node, &entry->where_spot);
     entry->written.len = value->len;
     entry->written.bytes =
         arena_copy(&entry->arena, b->here.doc->text + value->start, value->len);

@@ -185,6 +185,18 @@ void errs_add(struct errs *errs, const struct err *err)
     errs->items[errs->count++] = *err;
 }
 
+void errs_add_all(struct errs *errs, const struct errs *from)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < from->count; i++) {
+        errs_add(errs, &from->items[i]);
+        kept += from->items[i].code != ERR_WARNING;
+    }
+    errs->errors += from->errors - kept;
+    errs->warnings += from->warnings - (from->count - kept);
+}
+
 bool errs_full(const struct errs *errs)
 {
     return errs->errors >= ERRS_MAX;

@@ -107,6 +107,9 @@ void errs_init(struct errs *errs);
  */
 void errs_add(struct errs *errs, const struct err *err);
 
+/* Adds what another list holds, and what it only counted. */
+void errs_add_all(struct errs *errs, const struct errs *from);
+
 /* Whether a further error would only be counted. */
 bool errs_full(const struct errs *errs);
 

@@ -70,6 +70,9 @@ struct template_scope {
 void template_compile(struct template *out, const struct template_scope *scope,
                       const struct json *doc, uint32_t node, struct errs *errs);
 
+/* What all that is rendered begins with, as far as no point is needed. */
+const char *template_head(const struct template *tpl, size_t *len);
+
 /*
  * Walks the parameters that a template mentions: from *at = 0, each call
  * sets *param to the next one's position, until it returns false.
@@ -81,7 +84,9 @@ bool template_mention(const struct template *tpl, uint32_t *at,
  * Adds the rendered JSON. Errors: a list or an object inside text without a
  * format, d or x of a number that is no integer, a number format of what is
  * no number, keys that became equal, a parameter that the point does not
- * have. err has no place; the message has the path. Of the point, only the
+ * have. The message has the path; err->line is 0 and err->column 1 + the byte
+ * offset of the placeholder in the document that was compiled, 0 where it has
+ * none. Of the point, only the
  * parameters and built-ins that the template mentions are read. ERR_LIMIT
  * where out is full.
  */

@@ -14,20 +14,27 @@
 #define FIRST_SEGMENTS 16
 #define SHOWN_MAX      80 /* bytes of a key that a message quotes */
 
+size_t template_offset(const struct template_compiler *c, uint32_t node,
+                       size_t at)
+{
+    const struct json_node *string = &c->doc->nodes[node];
+    const char *raw = c->doc->text + string->start;
+
+    /* With escapes the text's offsets are not the document's. */
+    if (at != TEMPLATE_WHOLE && !memchr(raw, '\\', string->len))
+        return string->start + at;
+    return string->start - 1; /* its quote */
+}
+
 /* Line and column of a problem, and its path in front of its message. */
 static void place_problem(const struct template_compiler *c, uint32_t node,
                           size_t at, struct err *err)
 {
-    const struct json_node *string = &c->doc->nodes[node];
-    const char *raw = c->doc->text + string->start;
-    size_t offset = string->start - 1; /* its quote */
     struct jsonpath path;
     struct buf front;
 
-    /* With escapes the text's offsets are not the document's. */
-    if (at != TEMPLATE_WHOLE && !memchr(raw, '\\', string->len))
-        offset = string->start + at;
-    json_place(c->doc->text, offset, &err->line, &err->column);
+    json_place(c->doc->text, template_offset(c, node, at), &err->line,
+               &err->column);
     buf_init(&front, ERR_MESSAGE_MAX);
     jsonpath_find(c->doc, c->root, node, &path);
     jsonpath_write(c->doc, c->scope->path, &path, &front);
@@ -183,6 +190,7 @@ static void compile_open_object(struct template_compiler *c, uint32_t node)
         return;
     segment->members = count;
     segment->path = template_path(c);
+    segment->at = c->doc->nodes[node].start;
     for (uint32_t i = 0; i < count && !c->failed; i++) {
         compile_open_member(c, key);
         key = json_next(c->doc, key + 1);

@@ -35,6 +35,10 @@ void template_problem(struct template_compiler *c, uint32_t node, size_t at,
                       const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Where in the document something in a string stands, `at` as above. */
+size_t template_offset(const struct template_compiler *c, uint32_t node,
+                       size_t at);
+
 /* A new segment, zeroed but for its kind; NULL where memory ran out. */
 struct template_segment *template_add(struct template_compiler *c,
                                       enum template_kind kind);

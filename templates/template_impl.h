@@ -43,6 +43,7 @@ struct template_segment {
     const char *bytes; /* LITERAL: in the arena */
     const char *name;  /* VALUE, INSIDE: the parameter's, for errors */
     const char *path;  /* VALUE, INSIDE, OBJECT: likewise */
+    size_t at;         /* likewise: its place in the document, in bytes */
     struct template_format format; /* INSIDE */
 };
 
@@ -68,6 +69,14 @@ bool template_format_parse(const char *text, size_t len,
 int template_format_add(const struct template_format *format,
                         const struct template_operand *operand, struct buf *out,
                         struct err *err);
+
+/*
+ * Adds the segments [from, to), which are whole ones. As template_render
+ * otherwise.
+ */
+int template_render_range(const struct template *tpl, uint32_t from,
+                          uint32_t to, const struct point *point,
+                          struct buf *out, struct err *err);
 
 /* Undoes json_escape in place; returns the new length. */
 size_t template_unescape(char *text, size_t len);

@@ -36,10 +36,17 @@ static struct template_operand operand_of(const struct template_segment *seg,
     return operand;
 }
 
+/* Notes where the placeholder or the object stands. Returns the code. */
+static int place(const struct template_segment *seg, struct err *err)
+{
+    err->column = seg->at + 1;
+    return err->code;
+}
+
 static int absent(const struct template_segment *seg, struct err *err)
 {
-    return err_set(err, ERR_DATA, "%s: the point has no \"%s\"", seg->path,
-                   seg->name);
+    err_set(err, ERR_DATA, "%s: the point has no \"%s\"", seg->path, seg->name);
+    return place(seg, err);
 }
 
 static int add_value(const struct template_segment *seg,
@@ -88,14 +95,11 @@ static int add_inside(const struct template_segment *seg,
     if (!operand.bytes)
         return absent(seg, err);
     rc = template_format_add(&seg->format, &operand, out, err);
-    if (rc < 0)
-        err_prefix(err, "%s: \"%s\": ", seg->path, seg->name);
-    return rc;
+    if (rc == 0)
+        return 0;
+    err_prefix(err, "%s: \"%s\": ", seg->path, seg->name);
+    return place(seg, err);
 }
-
-static int render_range(const struct template *tpl, uint32_t from, uint32_t to,
-                        const struct point *point, struct buf *out,
-                        struct err *err);
 
 /* A rendered member: `"key":value` at start of the output. */
 struct rendered {
@@ -139,7 +143,7 @@ static int render_member(const struct template *tpl, uint32_t at,
     int rc;
 
     member->start = out->len;
-    rc = render_range(tpl, at + 1, seg->key_end, point, out, err);
+    rc = template_render_range(tpl, at + 1, seg->key_end, point, out, err);
     if (rc < 0)
         return rc;
     member->key_len = out->len - member->start;
@@ -147,7 +151,7 @@ static int render_member(const struct template *tpl, uint32_t at,
     member->index =
         json_index_key(out->data + member->start + 1, member->key_len - 2);
     buf_add_char(out, ':');
-    rc = render_range(tpl, seg->key_end, seg->end, point, out, err);
+    rc = template_render_range(tpl, seg->key_end, seg->end, point, out, err);
     member->len = out->len - member->start;
     return rc;
 }
@@ -160,10 +164,12 @@ static int check_keys(const struct template_segment *object,
         const struct rendered *a = &members[i - 1];
         const struct rendered *b = &members[i];
         if (a->key_len == b->key_len &&
-            memcmp(a->text, b->text, a->key_len) == 0)
-            return err_set(err, ERR_DATA, "%s: two keys became the same: %.*s",
-                           object->path,
-                           b->key_len > 200 ? 200 : (int)b->key_len, b->text);
+            memcmp(a->text, b->text, a->key_len) == 0) {
+            err_set(err, ERR_DATA, "%s: two keys became the same: %.*s",
+                    object->path, b->key_len > 200 ? 200 : (int)b->key_len,
+                    b->text);
+            return place(object, err);
+        }
     }
     return 0;
 }
@@ -227,9 +233,9 @@ static int render_object(const struct template *tpl, uint32_t at,
 }
 
 /* Recursion is bounded by the depth of the template's JSON. */
-static int render_range(const struct template *tpl, uint32_t from, uint32_t to,
-                        const struct point *point, struct buf *out,
-                        struct err *err)
+int template_render_range(const struct template *tpl, uint32_t from,
+                          uint32_t to, const struct point *point,
+                          struct buf *out, struct err *err)
 {
     int rc = 0;
 
@@ -257,5 +263,5 @@ static int render_range(const struct template *tpl, uint32_t from, uint32_t to,
 int template_render(const struct template *tpl, const struct point *point,
                     struct buf *out, struct err *err)
 {
-    return render_range(tpl, 0, tpl->count, point, out, err);
+    return template_render_range(tpl, 0, tpl->count, point, out, err);
 }

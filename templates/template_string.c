@@ -232,6 +232,7 @@ static bool read_placeholder(struct template_compiler *c, size_t at,
     if (!c->path_text)
         c->path_text = template_path(c);
     segment->path = c->path_text;
+    segment->at = template_offset(c, c->node, at);
     return true;
 }
 

@@ -71,6 +71,14 @@ int template_render_text(const struct template *tpl, const struct point *point,
     return 0;
 }
 
+const char *template_head(const struct template *tpl, size_t *len)
+{
+    bool literal = tpl->count > 0 && tpl->segments[0].kind == TEMPLATE_LITERAL;
+
+    *len = literal ? tpl->segments[0].len : 0;
+    return literal ? tpl->segments[0].bytes : "";
+}
+
 bool template_mention(const struct template *tpl, uint32_t *at, uint32_t *param)
 {
     while (*at < tpl->count) {

@@ -7,8 +7,9 @@
 
 Each manifest is random but right, and made from the seed and its number
 alone. Every byte of every line is compared with tests/expand_reference.py.
-Further: what `expand` printed, in any order, is a manifest that expands to
-the same lines; one written anew by Python's json changes nothing; entries in
+Further: `plan` counts as many jobs as there are different ones, and refuses
+different jobs of one name; what `expand` printed, in any order, is a manifest
+that expands to the same lines; one written anew by Python's json changes nothing; entries in
 another order, an entry more and a value more keep all keys; what is spoilt
 (tests/expand_wrong.py) both refuse, and the program names it. At last the
 reference is made wrong on purpose, in one rule after the other, and each
@@ -727,9 +728,10 @@ class Program:
                         name: os.environ[name] for name in os.environ
                         if name.endswith("SAN_OPTIONS")}}
 
-    def expand(self, data, arguments=(), name="plain.json"):
+    def expand(self, data, arguments=(), name="plain.json",
+               command="expand"):
         """(lines, errors); lines None where it failed. "-" is stdin."""
-        command = [self.program, "expand", name, *arguments]
+        command = [self.program, command, name, *arguments]
         if name != "-":
             with open(os.path.join(self.folder, name), "wb") as file:
                 file.write(data)
@@ -795,6 +797,29 @@ def check_again(program, manifest, lines):
     if found is None or errors:
         return errors
     return difference(lines, found)
+
+
+def check_counts(program, manifest, lines):
+    """plan counts jobs, not points, and refuses two of one name."""
+    jobs, names, clash = set(), {}, False
+    lines = [line for line in lines if line != '{"manifest":1}']
+    for line in map(json.loads, lines):
+        job = line.get("key") or (line["cid"], line["timeout"],
+                                  line["repeat"])
+        clash |= names.setdefault(line["name"], job) != job
+        jobs.add(job)
+    found, errors = program.expand(
+        manifest.data(), [*manifest.arguments, "--format", "json", "--any-market",
+         "--allow-unpriced"],
+        command="plan")
+    if found is None or clash:
+        told = found is None and " different job" in errors
+        return None if clash and told else f"{clash}: {errors}"
+    plan = json.loads(found[0])
+    counted = plan["jobs"], plan["jobs"] + plan["duplicates"]
+    if counted != (len(jobs), len(lines)):
+        return f"{len(jobs)} jobs, {len(lines)} points; found {counted}"
+    return None
 
 
 def check_rewritten(program, manifest, lines):
@@ -874,6 +899,8 @@ def check_all(tally, program, manifest):
         return False
     tally.check(f"{what}: its output again",
                 check_again(program, manifest, lines))
+    tally.check(f"{what}: counted by plan",
+                check_counts(program, manifest, lines))
     tally.check(f"{what}: rewritten",
                 check_rewritten(program, manifest, lines))
     if manifest.plain or "--sample" in manifest.arguments:

@@ -50,7 +50,7 @@ static const struct {
     {HELP_ENTRY("'repeat':0,", "x"), 17, 24,
      "e: $.repeat: expected a whole number from 1"},
     {HELP_ENTRY("'repeat':'2',", "x"), 17, 24, "e: $.repeat: expected"},
-    {HELP_ENTRY("'draw':{'count':2},", "x"), 17, 5,
+    {HELP_ENTRY("'draw':{'count':2},", "x"), 17, 22,
      "e: $.draw: expected a parameter that is drawn"},
     {HELP_ENTRY("'params':{'u':{'uniform':[0,1]}},'draw':{'cuont':2},",
                 "x${{ u }}"),
@@ -103,7 +103,8 @@ static const struct {
      "e: $.name: expected a string, found a number"},
     {HELP_ENTRY("'name':'${{ name }}',", "x"), 17, 23,
      "e: $.name: \"name\" cannot be used here"},
-    {HELP_ENTRY("'name':'',", "x"), 17, 5, "e: the job's name is empty"},
+    {HELP_ENTRY("'name':'',", "x"), 17, 22,
+     "e: $.name: the job's name is empty"},
 
     /* names that leave something out */
     {HELP_ENTRY("'params':{'a':[1,2],'b':[3,4]},'name':'${{ a }}',",
@@ -169,7 +170,7 @@ static const struct {
      17, 162,
      "e: $.definition.ops[0].args.gup: unknown key \"gup\" (did you "
      "mean \"gpu\"?)"},
-    {HELP_ENTRY("'params':{'a':[0.5]},", "x${{ a:d }}"), 17, 5,
+    {HELP_ENTRY("'params':{'a':[0.5]},", "x${{ a:d }}"), 17, 153,
      "e: $.definition.ops[0].args.cmd: \"a\": format \"d\" expected an "
      "integer of 64 bits, found 0.5"},
     {"{'ops':[],'version':'0.1','type':'container','nope':1}", 17, 50,

@@ -157,7 +157,7 @@ static const struct {
     {HELP_ENTRY("'params':{'a':[1]},'market':'${{ a }}',"
                 "'where':'market == \\'x\\'',",
                 "${{ a }}"),
-     17, 5, "e: $.where: $.market: unknown market \"1\""},
+     17, 43, "e: $.market: unknown market \"1\""},
 };
 
 static bool fault_holds(size_t i)
