@@ -189,7 +189,7 @@ static void the_rest_may_be_at_fault(void **state)
          HELP_ENTRY("'params':{'a':['x','']},'name':'${{ a }}',", "${{ a }}"));
     assert_int_equal(entry_key(&b.entry, 1, &b.job, &err), 0);
     assert_int_equal(entry_complete(&b.entry, &b.job, &err), ERR_DATA);
-    assert_string_equal(err.message, "e: the job's name is empty (at a=\"\")");
+    assert_string_equal(err.message, "e: $.name: the job's name is empty (at a=\"\")");
     assert_int_equal(entry_job(&b.entry, 1, &b.job, &err), ERR_DATA);
     bench_release(&b);
 }
