@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../queue/ledger_time.h"
 #include "../templates/market_table.h"
 #include "../templates/nearest.h"
 
@@ -300,4 +301,25 @@ void markets_describe(const struct markets *markets, int64_t now_ms,
         buf_addf(out, "built-in prices of %s", newest);
         return;
     }
+}
+
+const char *markets_source_name(const struct markets *markets)
+{
+    static const char *const names[] = {[MARKET_SNAPSHOT] = "built-in",
+                                        [MARKET_CACHED] = "cache",
+                                        [MARKET_FETCHED] = "fetched"};
+
+    return names[markets->source];
+}
+
+void markets_price_at(const struct markets *markets,
+                      const struct market *market, char out[MARKET_TEXT_MAX])
+{
+    if (markets->source != MARKET_SNAPSHOT) {
+        ledger_time_format(markets->at_ms, out);
+        out[LEDGER_TIME_LEN] = '\0';
+    } else if (strncmp(market->date, "20", 2) == 0)
+        memcpy(out, market->date, MARKET_TEXT_MAX);
+    else
+        out[0] = '\0';
 }

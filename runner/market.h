@@ -98,6 +98,16 @@ const char *markets_label(const struct markets *markets,
 /* "PREMIUM", "COMMUNITY", "OTHER". */
 const char *market_type_name(enum market_type type);
 
+/* Where its prices are from: "built-in", "cache", "fetched". */
+const char *markets_source_name(const struct markets *markets);
+
+/*
+ * Since when a market's price is known: the day of a built-in one, else the
+ * time of the fetch; "" where it is unknown.
+ */
+void markets_price_at(const struct markets *markets,
+                      const struct market *market, char out[MARKET_TEXT_MAX]);
+
 /* "prices fetched now", "prices of 3 h ago", "built-in prices of 2026-08". */
 void markets_describe(const struct markets *markets, int64_t now_ms,
                       struct buf *out);

@@ -20,7 +20,9 @@ const struct opt_command_row opt_commands[OPT_COMMANDS] = {
         {"plan", "MANIFEST", 1, 1,
          "count the jobs and their maximum cost; spends nothing",
          "Shows jobs by entry with the arithmetic, the maximum cost by "
-         "market, and what the ledger says about them.",
+         "market (hours × the node's price × the fee; where the price is "
+         "from, and its age), points that are one job, and what the ledger "
+         "says about them.",
          OFFLINE, NOW},
     [OPT_EXPAND] =
         {"expand", "MANIFEST", 1, 1, "print every job as one JSON line",

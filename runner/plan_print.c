@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../queue/os.h"
-#include "report.h"
+#include "plan_markets.h"
 #include "text.h"
 
 #define ENTRIES_SHOWN 20 /* of a table */
@@ -35,35 +35,17 @@ static int put(struct plan_print *print, struct err *err)
     return 0;
 }
 
-/* A sum that stopped at the largest amount is not the sum. */
-static bool is_known(int64_t nano)
-{
-    return nano < INT64_MAX;
-}
-
 /* "at most $4.20", or "over $9223372036" for what no amount can hold. */
 static void add_most(struct buf *out, int64_t nano)
 {
     char money[MONEY_TEXT_MAX];
 
-    if (is_known(nano)) {
+    if (plan_markets_known(nano)) {
         money_format_short(nano, money);
         buf_addf(out, "at most %s", money);
     } else {
         buf_addf(out, "over $%lld", (long long)(INT64_MAX / MONEY_NANO));
     }
-}
-
-static void add_money(struct buf *out, const char *name, int64_t nano)
-{
-    char money[MONEY_TEXT_MAX];
-
-    if (!is_known(nano)) {
-        buf_addf(out, ",\"%s\":null", name);
-        return;
-    }
-    money_format(nano, money);
-    buf_addf(out, ",\"%s\":\"%s\"", name, money);
 }
 
 static void add_counts(struct buf *out, const struct survey_counts *counts)
@@ -98,7 +80,8 @@ static int entry_json(struct plan_print *print,
              (unsigned long long)entry_points(entry->entry),
              entry->at_most ? "true" : "false");
     add_counts(out, &entry->counts);
-    add_money(out, "max_usd", entry->max_nano);
+    plan_markets_money(out, "max_usd", entry->max_nano);
+    plan_markets_shares_json(out, entry);
     buf_add_char(out, '}');
     buf_release(&arithmetic);
     return put(print, err);
@@ -149,6 +132,7 @@ static int entry_text(struct plan_print *print,
         buf_addf(out, ", %llu new", (unsigned long long)entry->counts.new_jobs);
     buf_add_str(out, ", ");
     add_most(out, entry->max_nano);
+    plan_markets_shares(out, entry);
     buf_add_char(out, '\n');
     return put(print, err);
 }
@@ -163,72 +147,6 @@ int plan_print_entry(struct plan_print *print, const struct survey_entry *entry,
     else if (print->opt->format == OPT_TABLE)
         rc = entry_text(print, entry, err);
     print->entries++;
-    return rc;
-}
-
-static const struct report_column columns[] = {
-    {"market", false},  {"jobs", true},         {"new", true},
-    {"hours", true},    {"usd_per_hour", true}, {"max_usd", true},
-    {"address", false}, {"digest", false},
-};
-#define COLUMNS (sizeof columns / sizeof columns[0])
-
-/* A table has the digest below it. */
-static size_t column_count(const struct plan_print *print)
-{
-    return print->opt->format == OPT_TABLE ? COLUMNS - 1 : COLUMNS;
-}
-
-/* Seconds as hours with two places, exactly cut. */
-static size_t hours_text(uint64_t seconds, char *out, size_t size)
-{
-    int n =
-        snprintf(out, size, "%llu.%02llu", (unsigned long long)(seconds / 3600),
-                 (unsigned long long)(seconds % 3600 / 36));
-
-    return n > 0 ? (size_t)n : 0;
-}
-
-static int market_row(struct report *report, const struct survey_market *row,
-                      const char *digest, struct err *err)
-{
-    char address[BASE58_TEXT_MAX];
-    char hours[32];
-    size_t hours_len = hours_text(row->new_seconds, hours, sizeof hours);
-
-    base58_encode(row->address, sizeof row->address, address);
-    const struct report_cell cells[COLUMNS] = {
-        report_text(row->market && row->market->slug[0] ? row->market->slug
-                                                        : address),
-        report_integer((int64_t)row->jobs),
-        report_integer((int64_t)row->new_jobs),
-        report_number(hours, hours_len),
-        row->priced && row->market ? report_money(row->market->hourly_nano)
-                                   : report_none(),
-        row->priced && is_known(row->max_nano) ? report_money(row->max_nano)
-                                               : report_none(),
-        report_text(address),
-        report_text(digest),
-    };
-    return report_row(report, cells, err);
-}
-
-static int markets_report(struct plan_print *print, const struct survey *survey,
-                          struct err *err)
-{
-    struct report_options options = {.format =
-                                         (enum opt_format)print->opt->format,
-                                     .terminal = print->app->out_terminal,
-                                     .width = print->app->out_width};
-    struct report report;
-    int rc = report_begin(&report, print->app->out, &options, columns,
-                          column_count(print), err);
-
-    for (size_t i = 0; rc == 0 && i < survey->market_count; i++)
-        rc = market_row(&report, &survey->markets[i], print->digest, err);
-    if (rc == 0)
-        rc = report_end(&report, err);
-    report_release(&report);
     return rc;
 }
 
@@ -318,7 +236,7 @@ static int end_text(struct plan_print *print, const struct survey *survey,
     buf_add_char(out, '\n');
     int rc = put(print, err);
     if (rc == 0)
-        rc = markets_report(print, survey, err);
+        rc = plan_markets_report(print, survey, err);
     if (rc != 0)
         return rc;
     buf_addf(out, "\n%s%s", is_at_most(survey) ? "at most " : "",
@@ -343,29 +261,6 @@ static int end_text(struct plan_print *print, const struct survey *survey,
     return put(print, err);
 }
 
-static void market_json(struct buf *out, const struct survey_market *row,
-                        bool first)
-{
-    char address[BASE58_TEXT_MAX];
-
-    base58_encode(row->address, sizeof row->address, address);
-    buf_addf(out, "%s{\"address\":\"%s\",\"slug\":", first ? "" : ",", address);
-    if (row->market)
-        json_quote(out, row->market->slug, strlen(row->market->slug));
-    else
-        buf_add_str(out, "null");
-    buf_addf(out, ",\"jobs\":%llu,\"new\":%llu,\"seconds\":%llu",
-             (unsigned long long)row->jobs, (unsigned long long)row->new_jobs,
-             (unsigned long long)row->new_seconds);
-    if (row->priced && row->market) {
-        add_money(out, "usd_per_hour", row->market->hourly_nano);
-        add_money(out, "max_usd", row->max_nano);
-    } else {
-        buf_add_str(out, ",\"usd_per_hour\":null,\"max_usd\":null");
-    }
-    buf_add_char(out, '}');
-}
-
 static int end_json(struct plan_print *print, const struct survey *survey,
                     const char *ledger_path, struct err *err)
 {
@@ -377,10 +272,11 @@ static int end_json(struct plan_print *print, const struct survey *survey,
     buf_add_str(out, print->entries == 0 ? "{\"entries\":[],\"markets\":["
                                          : "],\"markets\":[");
     for (size_t i = 0; i < survey->market_count; i++)
-        market_json(out, &survey->markets[i], i == 0);
+        plan_markets_json(out, &survey->markets[i], survey->options.markets,
+                          i == 0);
     buf_add_str(out, "],");
     add_counts(out, &survey->counts);
-    add_money(out, "max_usd", survey->max_nano);
+    plan_markets_money(out, "max_usd", survey->max_nano);
     buf_addf(out,
              ",\"at_most\":%s,\"gone\":%llu,\"unpriced\":%llu,"
              "\"without_market\":%llu,\"prices\":",
@@ -404,5 +300,5 @@ int plan_print_end(struct plan_print *print, const struct survey *survey,
         return end_json(print, survey, ledger_path, err);
     if (print->opt->format == OPT_TABLE)
         return end_text(print, survey, ledger, ledger_path, err);
-    return markets_report(print, survey, err);
+    return plan_markets_report(print, survey, err);
 }

@@ -21,6 +21,11 @@ static void add_nano(int64_t *sum, int64_t nano)
         *sum = INT64_MAX;
 }
 
+static void add_seconds(uint64_t *sum, uint64_t seconds)
+{
+    *sum += seconds <= UINT64_MAX - *sum ? seconds : UINT64_MAX - *sum;
+}
+
 static uint64_t times(uint64_t a, uint64_t b)
 {
     return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
@@ -110,14 +115,15 @@ static int count_jobs(struct pass *pass, struct survey_entry *entry,
     if (!row)
         return err_set(err, ERR_MEMORY, "out of memory for markets");
     row->jobs += n;
+    row->entry.jobs += n;
     if (!is_posted(survey, kind))
         return 0;
     int64_t max_nano = survey_job_max(row->market, pass->job.timeout_s);
-    row->new_jobs += n;
     uint64_t seconds = times(pass->job.timeout_s, n);
-    row->new_seconds += seconds <= UINT64_MAX - row->new_seconds
-                            ? seconds
-                            : UINT64_MAX - row->new_seconds;
+    row->new_jobs += n;
+    row->entry.new_jobs += n;
+    add_seconds(&row->new_seconds, seconds);
+    add_seconds(&row->entry.new_seconds, seconds);
     if (pass->job.timeout_s < TIMEOUT_SHORT_S)
         survey->short_timeouts += n;
     if (max_nano < 0) {
@@ -125,6 +131,7 @@ static int count_jobs(struct pass *pass, struct survey_entry *entry,
         return 0;
     }
     add_nano(&row->max_nano, times_nano(max_nano, n));
+    add_nano(&row->entry.max_nano, times_nano(max_nano, n));
     add_nano(&survey->max_nano, times_nano(max_nano, n));
     add_nano(&entry->max_nano, times_nano(max_nano, n));
     return 0;
@@ -293,6 +300,8 @@ static int one_entry(struct pass *pass, struct entry *entry, struct err *err)
     struct err fault = ERR_INIT;
     int rc = select_entry(pass->select, entry, &fault);
 
+    for (size_t i = 0; i < survey->market_count; i++)
+        survey->markets[i].entry = (struct survey_share){.jobs = 0};
     if (rc == 0)
         rc = count_entry(pass, &row, &fault, err);
     if (rc < 0 && fault.code != 0) {
@@ -301,6 +310,8 @@ static int one_entry(struct pass *pass, struct entry *entry, struct err *err)
     }
     survey->entries++;
     plan_digest_entry(&survey->digest, entry->id);
+    row.markets = survey->markets;
+    row.market_count = survey->market_count;
     row.left = pass->select->left;
     row.sampled = pass->select->share.kind != OPT_SHARE_NONE;
     if (rc == 0 && survey->options.on_entry)

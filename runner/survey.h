@@ -32,6 +32,12 @@ struct survey_counts {
     uint64_t twins;   /* besides: points that are an earlier point's job */
 };
 
+/* What one entry has in a market. */
+struct survey_share {
+    uint64_t jobs, new_jobs, new_seconds;
+    int64_t max_nano;
+};
+
 /* Jobs of one market; of those that are new, the cost. */
 struct survey_market {
     uint8_t address[BASE58_ADDRESS_LEN];
@@ -41,11 +47,14 @@ struct survey_market {
     uint64_t new_seconds; /* sum of their timeouts */
     int64_t max_nano;     /* worst cost of the new ones that have a price */
     bool priced;
+    struct survey_share entry; /* the part of the current entry */
 };
 
 /* One entry, as it is handed to the caller. Borrowed for the call. */
 struct survey_entry {
     const struct entry *entry;
+    const struct survey_market *markets; /* all so far; see their `entry` */
+    size_t market_count;
     struct survey_counts counts;
     int64_t max_nano; /* of the new ones that have a price */
     bool at_most;     /* not all points were gone through: jobs may be fewer */
