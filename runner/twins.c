@@ -296,9 +296,9 @@ static void tell_cut(const char *file, struct errs *errs)
     struct err err = ERR_INIT;
 
     err_set(&err, ERR_WARNING,
-            "over %d points would have to be compared to know whether two of "
-            "them are one job, or different jobs have one name: that shows "
-            "only as they are posted",
+            "over %d points would have to be looked at to know whether each "
+            "can be rendered, two of them are one job, or different jobs have "
+            "one name: that shows only as they are posted",
             TWINS_POINTS_MAX);
     err.file = file;
     errs_add(errs, &err);

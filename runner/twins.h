@@ -1,14 +1,14 @@
 /*
- * twins: points of a manifest that are one job, and different jobs that have
- * one name, found before anything is spent.
+ * twins: points of a manifest that are one job, different jobs that have one
+ * name, and points that cannot be rendered, found before anything is spent.
  *
  * Points with one key are one job, the first one's; the others are its twins
  * and are not posted. Different jobs of one name are an error.
  *
- * Of an entry whose axes alone prove that its points differ (entry_distinct),
- * and whose definitions and names begin otherwise than those of all other
- * entries, no point is looked at; that is judged of up to
- * TWINS_ENTRIES_MAX entries. The selected points of the others are rendered
+ * Of an entry whose axes alone prove that its points differ (entry_distinct)
+ * and can be rendered (entry_sound), and whose definitions and names begin
+ * otherwise than those of all other entries, no point is looked at; that is
+ * judged of up to TWINS_ENTRIES_MAX entries. The selected points of the others are rendered
  * and compared by hashes (twins_records), up to TWINS_POINTS_MAX of them:
  * beyond, nothing is compared and `cut` says so. Memory is constant but for
  * two bits a point that is compared.
@@ -33,7 +33,7 @@ struct twins_entry {
     uint8_t address[BASE58_ADDRESS_LEN];
     bool has_timeout;
     uint64_t timeout_s;
-    bool distinct; /* no two of its points are alike */
+    bool clear;    /* no two of its points are alike, and none is at fault */
     bool compared; /* its points are gone through */
 };
 

@@ -44,7 +44,7 @@ int twins_entry_learn(struct twins_entry *out, struct entry *entry,
     memcpy(out->address, entry->address, sizeof out->address);
     out->has_timeout = entry->timeout.constant;
     out->timeout_s = entry->timeout_s;
-    out->distinct = distinct.names && distinct.keys;
+    out->clear = distinct.names && distinct.keys && entry_sound(entry);
     if (out->definition && out->name)
         return 0;
     return err_set(err, ERR_MEMORY, "out of memory for an entry");
@@ -78,7 +78,7 @@ static bool jobs_apart(const struct twins_entry *a, const struct twins_entry *b)
 void twins_entries_judge(struct twins *twins)
 {
     for (uint64_t i = 0; i < twins->entry_count; i++)
-        twins->entries[i].compared = !twins->entries[i].distinct;
+        twins->entries[i].compared = !twins->entries[i].clear;
     for (uint64_t i = 0; i < twins->entry_count; i++)
         for (uint64_t k = i + 1; k < twins->entry_count; k++) {
             struct twins_entry *a = &twins->entries[i];

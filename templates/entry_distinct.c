@@ -132,10 +132,10 @@ static bool spell_all(struct walk *w, uint32_t digit, spell_function *spell,
     return true;
 }
 
-/* Of numbers that stand as they are it is known without looking at them. */
+/* Of numbers as they are, or by d or x, it is known without looking. */
 static void spell_numbers(struct spelling *spelling)
 {
-    static const char bytes[] = "0123456789.+-e";
+    static const char bytes[] = "0123456789abcdefx.+-";
 
     *spelling = (struct spelling){.longest = SIZE_MAX, .distinct = true};
     for (size_t i = 0; i + 1 < sizeof bytes; i++)
@@ -291,11 +291,34 @@ static void add_derived(struct walk *w, const struct template_segment *seg)
                      seg->kind == TEMPLATE_INSIDE);
 }
 
+/* Whether printf pads a whole number with nothing but zeros. */
+static bool pads_with_zeros(const struct template_format *format)
+{
+    const char *flags = format->spec + 1;
+    size_t count = strspn(flags, "0+#");
+    bool width = flags[count] >= '1' && flags[count] <= '9';
+
+    return !strpbrk(flags, " -.") && (!width || memchr(flags, '0', count));
+}
+
+/* Whether different numbers that are counted have different texts there. */
+static bool is_told_apart(const struct walk *w,
+                          const struct template_segment *seg)
+{
+    const struct params *params = &w->entry->params;
+    char conversion = seg->format.conversion;
+
+    return conversion == 0 ||
+           ((conversion == 'd' || conversion == 'x') &&
+            seg->ref < params->count && pads_with_zeros(&seg->format) &&
+            entry_counts_whole(&params->items[seg->ref], conversion == 'd'));
+}
+
 static void add_segment(struct walk *w, const struct template *tpl, uint32_t at)
 {
     const struct template_segment *seg = &tpl->segments[at];
     const struct place place = {tpl, at};
-    bool bare = seg->format.conversion == 0;
+    bool bare = is_told_apart(w, seg);
 
     if (seg->kind != TEMPLATE_VALUE && seg->kind != TEMPLATE_INSIDE) {
         w->lost = true; /* an object that is ordered when it is rendered */

@@ -150,6 +150,12 @@ void entry_check_first(struct entry_build *b);
 int entry_render(struct entry *entry, uint64_t index, struct job *job,
                  struct err *err);
 
+/*
+ * Whether a parameter counts in whole numbers that every double holds exactly;
+ * negative: also below 0.
+ */
+bool entry_counts_whole(const struct param *param, bool negative);
+
 /* CID and key, and that they are those given. */
 int entry_identify(struct entry *entry, struct job *job, struct err *err);
 

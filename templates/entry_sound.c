@@ -102,8 +102,7 @@ static bool is_whole(const struct decimal *value, bool negative)
            value->digits >= (negative ? -PARAMS_INTEGER_MAX : 0);
 }
 
-/* Whether d, or x, may stand for each of a parameter's numbers. */
-static bool are_whole(const struct param *param, bool negative)
+bool entry_counts_whole(const struct param *param, bool negative)
 {
     return param->kind == PARAM_RANGE && is_whole(&param->from, negative) &&
            is_whole(&param->to, negative) && is_whole(&param->step, true);
@@ -137,8 +136,8 @@ static bool add_mentions(const struct template *tpl, uint32_t ref,
         if ((seg->kind != TEMPLATE_VALUE && seg->kind != TEMPLATE_INSIDE) ||
             seg->ref != ref)
             continue;
-        if ((conversion == 'd' && param && !are_whole(param, true)) ||
-            (conversion == 'x' && param && !are_whole(param, false)))
+        if ((conversion == 'd' && param && !entry_counts_whole(param, true)) ||
+            (conversion == 'x' && param && !entry_counts_whole(param, false)))
             return false;
         *most += longest(conversion);
     }

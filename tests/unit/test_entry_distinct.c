@@ -91,7 +91,17 @@ static const struct {
     {"'params':{'a':{'range':[1,9000000000]},'b':{'range':[1,90000]}},",
      "${{ a }}e${{ b }}", true, false},
     {"'params':{'a':{'linspace':[1,1,9000]}},", "n ${{ a }}", false, false},
-    {"'params':{'a':{'range':[1,9000000000]}},", "n ${{ a:d }}", true, false},
+    {"'params':{'a':{'range':[1,9000000000]}},", "n ${{ a:d }}", true, true},
+    {"'params':{'a':{'range':[1,9000000000]}},", "n ${{ a:08x }} m", true,
+     true},
+    {"'params':{'a':{'range':[1,9000000000]}},", "n ${{ a:8d }}", true, false},
+    {"'params':{'a':{'range':[1,9000000000]}},", "n ${{ a:-8d }} m", true,
+     false},
+    {"'params':{'a':{'range':[1,9000000000]}},", "n ${{ a:08.3d }}", true,
+     false},
+    {"'params':{'a':{'range':[0,9000000,0.5]}},", "n ${{ a:d }}", true, false},
+    {"'params':{'a':{'range':[1,9000000000]},'b':{'range':[1,90000]}},",
+     "${{ a:d }}a${{ b:x }}", true, false},
 };
 
 static void what_is_proved(void **state)
