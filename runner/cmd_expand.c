@@ -9,11 +9,13 @@
 #include "cmd.h"
 #include "endpoint.h"
 #include "points.h"
+#include "report.h"
 
 #define LINE_MAX ((size_t)8 << 20) /* bytes of one line */
 
 struct expand {
     FILE *out;
+    bool terminal; /* out is one */
     struct buf line;
     struct json params; /* scratch */
     bool printed;       /* a job */
@@ -128,12 +130,8 @@ static int on_job(void *arg, const struct job *job, uint64_t index,
     buf_add_str(out, ",\"definition\":");
     template_protect(buf_str(&job->definition), job->definition.len, out);
     buf_add_str(out, "}\n");
-    if (buf_error(out, "a line", err) != 0)
-        return err->code;
     expand->printed = true;
-    if (fwrite(out->data, 1, out->len, expand->out) == out->len)
-        return 0;
-    return err_set_errno(err, ERR_IO, errno, "cannot write the jobs");
+    return report_put_json(expand->out, expand->terminal, out, "the jobs", err);
 }
 
 /*
@@ -149,7 +147,7 @@ static int print_empty(const struct expand *expand, struct err *err)
 
 int cmd_expand(const struct opt *opt, struct app *app, struct err *err)
 {
-    struct expand expand = {.out = app->out};
+    struct expand expand = {.out = app->out, .terminal = app->out_terminal};
     struct input input;
     int rc = input_init(&input, opt, err);
 

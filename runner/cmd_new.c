@@ -13,6 +13,7 @@
 #include "cmd.h"
 #include "endpoint.h"
 #include "input.h"
+#include "report.h"
 #include "rows_file.h"
 
 #define LINE_MAX    ((size_t)130 << 20) /* an entry, and rows beside it */
@@ -207,11 +208,8 @@ static int print_entry(struct new_entry *new, const struct entry *entry,
     json_write(&new->doc, plain ? 0 : json_get(&new->doc, 0, "definition"),
                out);
     buf_add_str(out, "}\n");
-    if (buf_error(out, "an entry", err) != 0)
-        return err->code;
-    if (fwrite(out->data, 1, out->len, new->app->out) != out->len)
-        return err_set_errno(err, ERR_IO, errno, "cannot write the entry");
-    return 0;
+    return report_put_json(new->app->out, new->app->out_terminal, out,
+                           "an entry", err);
 }
 
 static int print_all(struct new_entry *new, struct err *err)

@@ -1,6 +1,7 @@
 #include "ending.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "report.h"
 #include "say.h"
@@ -59,6 +60,7 @@ static int print_row(const struct ending *ending, const struct opt *opt,
 {
     struct report_options options = {
         .format = opt->format == OPT_CSV ? OPT_CSV : OPT_JSONL,
+        .terminal = isatty(fileno(out)) == 1,
     };
     struct report report;
     struct row row;

@@ -27,12 +27,10 @@ static int put(struct plan_print *print, struct err *err)
 {
     struct buf *line = &print->line;
 
-    if (buf_error(line, "a line of the plan", err) != 0)
-        return err->code;
-    if (fwrite(buf_str(line), 1, line->len, print->app->out) != line->len)
-        return err_set_errno(err, ERR_IO, errno, "cannot write the plan");
+    int rc = report_put_json(print->app->out, print->opt->format == OPT_JSON,
+                             line, "the plan", err);
     buf_clear(line);
-    return 0;
+    return rc;
 }
 
 /* "at most $4.20", or "over $9223372036" for what no amount can hold. */

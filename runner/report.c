@@ -102,6 +102,31 @@ static void add_json_row(struct report *report, const struct report_cell *cells)
     buf_add_char(line, '}');
 }
 
+static int put_bytes(FILE *out, const struct buf *text, const char *what,
+                     struct err *err)
+{
+    if (buf_error(text, what, err) < 0)
+        return err->code;
+    errno = 0;
+    if (text->len == 0 || fwrite(text->data, 1, text->len, out) == text->len)
+        return 0;
+    return err_set_errno(err, ERR_IO, errno, "cannot write %s", what);
+}
+
+int report_put_json(FILE *out, bool safe, const struct buf *text,
+                    const char *what, struct err *err)
+{
+    struct buf escaped;
+
+    if (!safe || text->failed)
+        return put_bytes(out, text, what, err);
+    buf_init(&escaped, 6 * text->max);
+    text_json(&escaped, buf_str(text), text->len);
+    int rc = put_bytes(out, &escaped, what, err);
+    buf_release(&escaped);
+    return rc;
+}
+
 /* --- csv ----------------------------------------------------------------- */
 
 /* What a spreadsheet would run, or skip to find something to run. */

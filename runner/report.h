@@ -72,6 +72,14 @@ struct report_cell report_integer(int64_t number);
 struct report_cell report_money(int64_t nano);
 
 /*
+ * Writes JSON text as it stands, or safe: with what a terminal would act on
+ * as \u escapes, which means the same. ERR_IO, ERR_MEMORY, ERR_LIMIT with
+ * `what` in the message.
+ */
+int report_put_json(FILE *out, bool safe, const struct buf *text,
+                    const char *what, struct err *err);
+
+/*
  * Starts a report on out with at least one column. ERR_MEMORY, ERR_LIMIT, or
  * ERR_IO where the header cannot be written.
  */

@@ -312,6 +312,11 @@ def secrets(tally, variant):
     counted(tally, "secrets", "tests/secrets.py", "--bin", folder(variant))
 
 
+def injection(tally, variant):
+    counted(tally, f"injection ({variant})", "tests/injection.py", "--bin",
+            folder(variant))
+
+
 def review(tally, variant, *more):
     counted(tally, f"review ({variant})", "tests/review.py", "--bin",
             folder(variant), *more)
@@ -522,6 +527,8 @@ def everything(all_of_it):
          lambda t: torture(t, "test")),
         ("secrets", "where keys and tokens go",
          lambda t: secrets(t, "test")),
+        ("injection", "hostile text through every command and format",
+         lambda t: injection(t, "test")),
         ("fuzz", "the fuzzers' corpora, sanitized",
          lambda t: corpora(t, "asan")),
         ("checks", "checks of the sources", checks),
