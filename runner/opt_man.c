@@ -220,6 +220,9 @@ void opt_man(FILE *out)
           "Print the help of the program or of a command.\n"
           ".It Fl \\-version\nPrint the version.\n.El\n",
           out);
-    for (size_t i = 0; i < OPT_MAN_SECTIONS; i++)
+    for (size_t i = 0; i < OPT_MAN_SECTIONS; i++) {
+        if (i == OPT_MAN_SECTIONS - 1)
+            opt_man_limits(out);
         fputs(opt_man_sections[i], out);
+    }
 }

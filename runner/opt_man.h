@@ -20,6 +20,9 @@ void opt_man(FILE *out);
  */
 void opt_man_text(const char *text, FILE *out);
 
+/* Prints the section on limits, of the constants' own values. */
+void opt_man_limits(FILE *out);
+
 /* The hand-written parts before and behind the table's. */
 #define OPT_MAN_SECTIONS 4
 extern const char *const opt_man_head;

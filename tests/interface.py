@@ -167,6 +167,42 @@ def manuals_are_lint_clean(program):
             raise Failure("\n".join(lines))
 
 
+def man_does_not_warn(program):
+    """As groff reads the pages, where man has it."""
+    need("man")
+    need("groff")
+    for page in (program.page, *manual_pages()):
+        done = subprocess.run(["man", "--warnings", "-l", page], text=True,
+                              stdout=subprocess.DEVNULL, check=False,
+                              stderr=subprocess.PIPE,
+                              env={**program.env, "MANWIDTH": "80"})
+        if done.returncode or "warning" in done.stderr:
+            raise Failure(f"{page}: {done.stderr}")
+
+
+def limits_agree(program):
+    """The table is made of the constants; what else names one is compared."""
+    table = dict(re.findall(r"^\.It \\&(.*) Ta (.*)$",
+                            program.run("--man"), re.M))
+    if len(table) < 25:
+        raise Failure(f"the table of limits has {len(table)} rows")
+    with open(os.path.join(ROOT, "templates/nosbatch-manifest.5"),
+              encoding="utf-8") as file:
+        text = file.read().split(".Sh LIMITS")[1].split(".Sh ")[0]
+    found = re.search(r"^(\d+ MiB) an entry, (\d+ KiB) a rendered definition, "
+                      r"(\d+) levels of nesting,\n2\^(\d+)\\-1 points\.",
+                      text, re.M)
+    if not found:
+        raise Failure(f"nosbatch-manifest(5) names no limits: {text}")
+    for value, row in zip(found.groups(), (
+            "An entry, and any other JSON text", "A rendered definition",
+            "Lists and objects within one another", None)):
+        if row and table[row] != value:
+            raise Failure(f"{row}: {table[row]} and {value}")
+    if int(table["Points of a manifest"]) != 2 ** int(found[4]) - 1:
+        raise Failure("points")
+
+
 def manual_renders(program):
     """What a reader sees: options are to be copied, so dashes are dashes."""
     need("mandoc")
@@ -372,7 +408,8 @@ def fish_completes(program):
     equal("a ledger", found["nosbatch results old"], {"old.ledger.jsonl"})
 
 
-TESTS = (manual_names_all, manuals_are_lint_clean, manual_renders,
+TESTS = (manual_names_all, manuals_are_lint_clean, man_does_not_warn,
+         limits_agree, manual_renders,
          bash_completes_commands, bash_completes_options,
          bash_completes_choices, bash_completes_files, bash_completes_markets,
          zsh_knows_all, zsh_completes, fish_completes)
