@@ -165,6 +165,15 @@ static int cannot_open(const char *path, int errnum, struct err *err)
     return err->code;
 }
 
+/* A device such as /dev/zero has no end; /dev/null and terminals have one. */
+static bool is_endless(int fd, mode_t mode)
+{
+    char byte;
+
+    return S_ISBLK(mode) ||
+           (S_ISCHR(mode) && !isatty(fd) && read(fd, &byte, 1) > 0);
+}
+
 int manifest_file_open(const char *path, int *fd, uint64_t *bytes,
                        struct err *err)
 {
@@ -180,6 +189,10 @@ int manifest_file_open(const char *path, int *fd, uint64_t *bytes,
     else if (S_ISDIR(stat.st_mode))
         rc = err_set(err, ERR_INPUT,
                      "expected a manifest, found a folder; give one file");
+    else if (is_endless(*fd, stat.st_mode))
+        rc = err_set(err, ERR_INPUT,
+                     "expected a manifest, found a device; give a file or a "
+                     "pipe");
     if (rc == 0 && S_ISREG(stat.st_mode) && strcmp(path, "-") != 0) {
         /* Files of /proc and the like say 0 and have bytes all the same. */
         if (stat.st_size > 0)

@@ -154,7 +154,8 @@ static int read_single(struct act *act, const struct buf *text, struct err *err)
 
     (void)base58_address(address, strlen(address), bytes);
     int rc = json_parse(&act->run->scratch, buf_str(text), text->len, err);
-    if (rc == 0 && !jobinfo_read(&info, &act->run->scratch, 0, bytes))
+    if (rc != ERR_MEMORY &&
+        (rc != 0 || !jobinfo_read(&info, &act->run->scratch, 0, bytes)))
         rc = err_set(err, ERR_SERVICE, "the answer about job %s is no job",
                      address);
     if (rc != 0)

@@ -317,6 +317,11 @@ def injection(tally, variant):
             folder(variant))
 
 
+def limits(tally, variant):
+    counted(tally, f"limits ({variant})", "tests/limits.py", "--bin",
+            folder(variant))
+
+
 def review(tally, variant, *more):
     counted(tally, f"review ({variant})", "tests/review.py", "--bin",
             folder(variant), *more)
@@ -529,6 +534,8 @@ def everything(all_of_it):
          lambda t: secrets(t, "test")),
         ("injection", "hostile text through every command and format",
          lambda t: injection(t, "test")),
+        ("limits", "bombs: files and replies without end",
+         lambda t: limits(t, "test")),
         ("fuzz", "the fuzzers' corpora, sanitized",
          lambda t: corpora(t, "asan")),
         ("checks", "checks of the sources", checks),
