@@ -1,19 +1,9 @@
-#include "survey.h"
+#include "survey_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_SHORT_S  3600 /* the service lately refuses less */
-#define LOOKED_AT_A_TURN 65536
-
-/* The state of one pass: scratch that survey_run owns. */
-struct pass {
-    struct survey *survey;
-    struct select *select;
-    struct job job;
-    struct ledger_reader reader;
-    struct errs *errs;
-};
+#define TIMEOUT_SHORT_S 3600 /* the service lately refuses less */
 
 static void add_nano(int64_t *sum, int64_t nano)
 {
@@ -95,9 +85,8 @@ static bool is_posted(const struct survey *survey, enum compare_kind kind)
            (kind == COMPARE_CHANGED && survey->options.replace);
 }
 
-/* Counts n points like this one; of those to be posted, twins only as such. */
-static int count_jobs(struct pass *pass, struct survey_entry *entry,
-                      enum compare_kind kind, uint64_t n, struct err *err)
+int survey_count(struct survey_pass *pass, struct survey_entry *entry,
+                 enum compare_kind kind, uint64_t n, struct err *err)
 {
     struct survey *survey = pass->survey;
     uint64_t same = twins_next(&survey->twins, survey->entries, n);
@@ -137,29 +126,7 @@ static int count_jobs(struct pass *pass, struct survey_entry *entry,
     return 0;
 }
 
-static int one_point(struct pass *pass, struct survey_entry *entry,
-                     struct err *err)
-{
-    struct survey *survey = pass->survey;
-    struct compare compare;
-    int rc = seen_compare(survey->options.seen, survey->options.ledger,
-                          &pass->reader, &pass->job, &compare, err);
-
-    if (rc == 0)
-        rc = count_jobs(pass, entry, compare.kind, 1, err);
-    if (rc != 0)
-        return rc;
-    if (compare.kind != COMPARE_NEW)
-        plan_digest_point(&survey->digest, pass->job.key, compare.kind);
-    survey_mark(survey, &compare);
-    if (survey->options.on_changed &&
-        (compare.kind == COMPARE_CHANGED || compare.kind == COMPARE_TIMEOUT))
-        rc = survey->options.on_changed(survey->options.arg, &pass->job,
-                                        &compare, err);
-    return rc;
-}
-
-static bool without_address(struct pass *pass, const struct entry *entry)
+bool survey_without_address(struct survey_pass *pass, const struct entry *entry)
 {
     struct err err;
 
@@ -181,76 +148,14 @@ static bool without_address(struct pass *pass, const struct entry *entry)
     return true;
 }
 
-/* Whether every point is surely new. */
-static bool nothing_known(const struct survey *survey)
-{
-    const struct seen *seen = survey->options.seen;
-
-    return survey->ledger_jobs == 0 && (!seen || seen->count == 0);
-}
-
-/* The job of a point, or where all are new, what its shard and cost need. */
-static int take(struct pass *pass, uint64_t point, struct err *fault)
-{
-    return nothing_known(pass->survey)
-               ? select_key(pass->select, point, &pass->job, fault)
-               : select_job(pass->select, point, &pass->job, fault);
-}
-
-/* Takes the selected points as the pass's jobs, one by one. */
-static int each_job(struct pass *pass, struct survey_entry *row,
-                    struct err *fault, struct err *err)
-{
-    struct select *select = pass->select;
-    uint64_t point;
-    int rc;
-
-    while ((rc = select_next(select, LOOKED_AT_A_TURN, &point, fault)) != 0) {
-        if (rc == 1)
-            rc = take(pass, point, fault);
-        if (rc < 0)
-            return rc;
-        if (rc != 1)
-            continue;
-        if (without_address(pass, row->entry))
-            return 0;
-        rc = one_point(pass, row, err);
-        if (rc < 0) {
-            fault->code = 0;
-            return rc;
-        }
-    }
-    return 0;
-}
-
-/* Only counts them, all being of one price; the first one is rendered. */
-static int count_points(struct pass *pass, struct survey_entry *row,
-                        struct err *fault, struct err *err)
-{
-    struct select *select = pass->select;
-    uint64_t count = 0;
-    uint64_t point;
-    int rc;
-
-    while ((rc = select_next(select, LOOKED_AT_A_TURN, &point, fault)) != 0) {
-        if (rc == 1 && count++ == 0)
-            rc = select_job(select, point, &pass->job, fault);
-        if (rc < 0)
-            return rc;
-    }
-    if (count == 0 || without_address(pass, row->entry))
-        return 0;
-    return count_jobs(pass, row, COMPARE_NEW, count, err);
-}
-
 /* By arithmetic: the first point stands for `count`. */
-static int reckon(struct pass *pass, struct survey_entry *row, uint64_t count,
-                  struct err *fault, struct err *err)
+static int reckon(struct survey_pass *pass, struct survey_entry *row,
+                  uint64_t count, struct err *fault, struct err *err)
 {
     struct select *select = pass->select;
     const struct entry *entry = row->entry;
     uint64_t point;
-    int rc = select_next(select, LOOKED_AT_A_TURN, &point, fault);
+    int rc = select_next(select, SURVEY_LOOKED_AT, &point, fault);
 
     if (rc <= 0)
         return rc;
@@ -262,18 +167,18 @@ static int reckon(struct pass *pass, struct survey_entry *row, uint64_t count,
     } else if (entry_job(select->entry, point, &pass->job, fault) < 0) {
         return fault->code;
     }
-    if (without_address(pass, entry))
+    if (survey_without_address(pass, entry))
         return 0;
-    return count_jobs(pass, row, COMPARE_NEW, count, err);
+    return survey_count(pass, row, COMPARE_NEW, count, err);
 }
 
-static int count_entry(struct pass *pass, struct survey_entry *row,
+static int count_entry(struct survey_pass *pass, struct survey_entry *row,
                        struct err *fault, struct err *err)
 {
     struct survey *survey = pass->survey;
     const struct entry *entry = row->entry;
-    bool alike =
-        nothing_known(survey) && entry->has_address && entry->timeout.constant;
+    bool alike = survey_nothing_known(survey) && entry->has_address &&
+                 entry->timeout.constant;
     uint64_t count;
     bool exact = select_count(pass->select, &count);
 
@@ -285,15 +190,15 @@ static int count_entry(struct pass *pass, struct survey_entry *row,
     row->sample = count;
     if (alike && (exact || row->at_most))
         return reckon(pass, row, count, fault, err);
-    int rc = alike && pass->select->shard.count == 0
-                 ? count_points(pass, row, fault, err)
-                 : each_job(pass, row, fault, err);
+    bool only_count = alike && pass->select->shard.count == 0;
+    int rc = survey_points(pass, row, only_count, fault, err);
     row->sample = pass->select->taken;
     return rc;
 }
 
 /* A point at fault ends its entry, not the pass. */
-static int one_entry(struct pass *pass, struct entry *entry, struct err *err)
+static int one_entry(struct survey_pass *pass, struct entry *entry,
+                     struct err *err)
 {
     struct survey *survey = pass->survey;
     struct survey_entry row = {.entry = entry};
@@ -320,7 +225,7 @@ static int one_entry(struct pass *pass, struct entry *entry, struct err *err)
 }
 
 /* The selection of the options, or one that takes everything. */
-static int choose_select(struct pass *pass, struct err *err)
+static int choose_select(struct survey_pass *pass, struct err *err)
 {
     struct survey *survey = pass->survey;
     static const struct opt none;
@@ -332,7 +237,7 @@ static int choose_select(struct pass *pass, struct err *err)
     return select_init(pass->select, &none, err);
 }
 
-static int each_entry(struct pass *pass, struct manifest *manifest,
+static int each_entry(struct survey_pass *pass, struct manifest *manifest,
                       struct err *err)
 {
     struct errs *errs = pass->errs;
@@ -362,7 +267,7 @@ static int each_entry(struct pass *pass, struct manifest *manifest,
 int survey_run(struct survey *survey, const struct survey_options *options,
                struct manifest *manifest, struct errs *errs, struct err *err)
 {
-    struct pass pass = {.survey = survey, .errs = errs};
+    struct survey_pass pass = {.survey = survey, .errs = errs};
 
     *survey = (struct survey){.options = *options};
     twins_init(&survey->twins);
