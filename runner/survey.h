@@ -75,6 +75,8 @@ struct survey_options {
     bool find_open;
     bool replace;      /* changed points are to be posted: they cost, too */
     bool need_address; /* a job without a market's address is an error */
+    unsigned workers;  /* processes that go through an entry's points; 0: as
+                          many as there are cores where the way is long */
     /* Called after each entry; may be NULL. Negative ends the survey. */
     int (*on_entry)(void *arg, const struct survey_entry *entry,
                     struct err *err);

@@ -281,12 +281,33 @@ static int take_count(struct walk *walk, const struct note *note)
     return rc < 0 ? rc : 0;
 }
 
+static int take_jobs(struct walk *walk, const struct note *note)
+{
+    struct job *job = &walk->pass->job;
+    struct compare found = {.kind = note->kind,
+                            .known = note->known,
+                            .elsewhere = note->elsewhere,
+                            .found.number = note->number};
+
+    job->has_market = note->has_market;
+    job->has_address = note->has_address;
+    job->timeout_s = note->timeout_s;
+    memcpy(job->market, note->market, sizeof job->market);
+    memcpy(job->key, note->key, sizeof job->key);
+    int rc = note->kind == COMPARE_NEW
+                 ? survey_count(walk->pass, walk->row, note->kind, note->count,
+                                walk->err)
+                 : account(walk, &found);
+    if (rc < 0)
+        walk->fault->code = 0;
+    return rc;
+}
+
 /* In the caller, in the order of the points. */
 static int take_note(void *arg, const void *bytes)
 {
     struct walk *walk = arg;
-    struct survey_pass *pass = walk->pass;
-    struct select *select = pass->select;
+    struct select *select = walk->pass->select;
     struct note note;
 
     memcpy(&note, bytes, sizeof note);
@@ -300,38 +321,32 @@ static int take_note(void *arg, const void *bytes)
         return take_count(walk, &note);
     if (note.count == 0)
         return 0;
-    if (note.kind == COMPARE_CHANGED || note.kind == COMPARE_TIMEOUT) {
-        select->at = note.until - 1;
-        return each_job(walk, note.until);
-    }
-    pass->job.has_market = note.has_market;
-    pass->job.has_address = note.has_address;
-    pass->job.timeout_s = note.timeout_s;
-    memcpy(pass->job.market, note.market, sizeof pass->job.market);
-    memcpy(pass->job.key, note.key, sizeof pass->job.key);
-    int rc;
-    if (note.kind == COMPARE_NEW) {
-        rc = survey_count(pass, walk->row, note.kind, note.count, walk->err);
-    } else {
-        struct compare found = {.kind = note.kind,
-                                .known = note.known,
-                                .elsewhere = note.elsewhere,
-                                .found.number = note.number};
-        rc = account(walk, &found);
-    }
-    if (rc < 0)
-        walk->fault->code = 0;
-    return rc;
+    if (note.kind != COMPARE_CHANGED && note.kind != COMPARE_TIMEOUT)
+        return take_jobs(walk, &note);
+    select->at = note.until - 1;
+    return each_job(walk, note.until);
 }
 
 /*
- * The order of a sample has to be followed one by one, since what is refused
- * of it changes how far it goes.
+ * One where the way is short, or is a sample's: what is refused of that
+ * changes how far it goes.
  */
+static unsigned workers(const struct survey_pass *pass)
+{
+    const struct select *select = pass->select;
+
+    if (select->share.kind != OPT_SHARE_NONE)
+        return 1;
+    if (pass->survey->options.workers > 0)
+        return pass->survey->options.workers;
+    return select->size - select->at < SPREAD_POINTS_MIN ? 1 : spread_cores();
+}
+
 static int spread(struct walk *walk)
 {
     const struct select *select = walk->pass->select;
     struct spread_options options = {
+        .workers = workers(walk->pass),
         .from = select->at,
         .to = select->size,
         .note_bytes = sizeof(struct note),
@@ -341,10 +356,6 @@ static int spread(struct walk *walk)
     };
 
     _Static_assert(sizeof(struct note) <= SPREAD_NOTE_MAX, "a note's size");
-    if (select->share.kind != OPT_SHARE_NONE ||
-        select->size - select->at < SPREAD_POINTS_MIN)
-        return 0;
-    options.workers = spread_cores();
     if (options.workers < 2)
         return 0;
     int rc = spread_run(&options);

@@ -343,6 +343,140 @@ static void the_ledgers_jobs_are_not_counted_as_new(void **state)
     disk_release(&disk);
 }
 
+/* --- by several processes ------------------------------------------------- */
+
+/* Some thousand points of several markets and timeouts. */
+#define WIDE(market, fields)                                          \
+    "{\"id\":\"b\",\"market\":\"" market                              \
+    "\",\"params\":{\"a\":{\"range\":[1,1999]},\"m\":[\"gpu\",\"free" \
+    "\"]}," fields DEFINITION("n ${{ a }} ${{ m }}") "}\n"
+
+static int keep_entry(void *arg, const struct survey_entry *entry,
+                      struct err *err)
+{
+    (void)err;
+    buf_addf(arg, "left %u %u %u, %u jobs\n", (unsigned)entry->left.where,
+             (unsigned)entry->left.option, (unsigned)entry->left.shard,
+             (unsigned)entry->counts.jobs);
+    return 0;
+}
+
+static int keep_changed(void *arg, const struct job *job,
+                        const struct compare *compare, struct err *err)
+{
+    (void)err;
+    buf_addf(arg, "%s %d %s\n", buf_str(&job->name), (int)compare->kind,
+             job->cid);
+    return 0;
+}
+
+/* All that a survey says, as text. */
+static void dump(struct buf *out)
+{
+    const struct survey_counts *c = &survey.counts;
+    uint8_t points[CID_DIGEST_LEN];
+
+    buf_addf(out, "%u %u %u %u %u %u %u\n", (unsigned)c->jobs,
+             (unsigned)c->new_jobs, (unsigned)c->posted, (unsigned)c->same,
+             (unsigned)c->pending, (unsigned)c->changed, (unsigned)c->timeout);
+    for (size_t i = 0; i < survey.market_count; i++)
+        buf_addf(out, "%u %u %u %lld\n", (unsigned)survey.markets[i].jobs,
+                 (unsigned)survey.markets[i].new_jobs,
+                 (unsigned)survey.markets[i].new_seconds,
+                 (long long)survey.markets[i].max_nano);
+    buf_addf(out, "%lld %u %u %u\n", (long long)survey.max_nano,
+             (unsigned)survey.unpriced, (unsigned)survey.without_market,
+             (unsigned)survey_gone(&survey));
+    for (uint32_t i = 0; i < survey.ledger_jobs; i++)
+        buf_addf(out, "%d", survey_has_key(&survey, i));
+    hasher_end(&survey.digest.points, points);
+    buf_add_hex(out, points, sizeof points);
+    for (unsigned i = 0; i < errs.count; i++)
+        buf_addf(out, "\n%s", errs.items[i].message);
+}
+
+static void survey_by(unsigned workers, const char *text, const struct opt *opt,
+                      struct ledger *ledger, struct buf *out)
+{
+    struct select select;
+    struct err err = ERR_INIT;
+    struct survey_options options = {.ledger = ledger,
+                                     .select = &select,
+                                     .need_address = true,
+                                     .workers = workers,
+                                     .on_entry = keep_entry,
+                                     .on_changed = keep_changed,
+                                     .arg = out};
+
+    buf_init(out, 1 << 20);
+    assert_int_equal(select_init(&select, opt, &err), 0);
+    look(text, &options);
+    dump(out);
+    buf_addf(out, "\n%u chosen", (unsigned)select.chosen);
+    survey_release(&survey);
+    select_release(&select);
+}
+
+/* Whatever is asked, one process and several say the same. */
+static void expect_same(const char *text, const struct opt *opt,
+                        struct ledger *ledger)
+{
+    struct buf one, many;
+
+    survey_by(1, text, opt, ledger, &one);
+    for (unsigned workers = 2; workers <= 5; workers += 3) {
+        survey_by(workers, text, opt, ledger, &many);
+        assert_string_equal(buf_str(&many), buf_str(&one));
+        buf_release(&many);
+    }
+    buf_release(&one);
+}
+
+static const struct opt asked[] = {
+    {.where = NULL},
+    {.where = "a > 700 && m == 'gpu'"},
+    {.shard = {.index = 1, .count = 3}},
+    {.shard = {.index = 0, .count = 2}, .where = "a != 900"},
+    {.sample = {.kind = OPT_SHARE_COUNT, .value = 600}},
+};
+
+static const char *const wide[] = {
+    WIDE("${{ m }}", "\"timeout\":\"${{ a }}m\","),
+    WIDE("gpu", ""),
+    WIDE("gpu", "\"where\":\"a < 1500 || m == 'free'\","),
+    /* Points at fault: the first is what is told. */
+    WIDE("gpu", "\"timeout\":\"${{ m }}\","),
+    WIDE("gpu", "\"where\":\"a < 1500 || m\","),
+};
+
+static void several_processes_say_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        for (size_t j = 0; j < sizeof asked / sizeof asked[0]; j++)
+            expect_same(wide[i], &asked[j], NULL);
+}
+
+static void they_do_against_a_ledger_too(void **state)
+{
+    struct err err = ERR_INIT;
+    struct ledger *ledger;
+    struct disk disk;
+
+    (void)state;
+    disk_init(&disk);
+    assert_int_equal(sample_open(&disk, LEDGER_WRITE, &ledger, &err), 0);
+    assert_int_equal(sample_begin(ledger, &err), 0);
+    for (uint64_t i = 0; i < 40; i++)
+        add(ledger, wide[1], 97 * i, i % 3 > 0);
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        for (size_t j = 0; j < sizeof asked / sizeof asked[0]; j++)
+            expect_same(wide[i], &asked[j], ledger);
+    expect_same(WIDE("gpu", "\"timeout\":7200,"), &asked[0], ledger);
+    ledger_close(ledger);
+    disk_release(&disk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +487,8 @@ int main(void)
         cmocka_unit_test(problems_are_collected),
         cmocka_unit_test(each_entry_is_handed_over),
         cmocka_unit_test(the_ledgers_jobs_are_not_counted_as_new),
+        cmocka_unit_test(several_processes_say_the_same),
+        cmocka_unit_test(they_do_against_a_ledger_too),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
