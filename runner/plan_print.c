@@ -5,6 +5,7 @@
 
 #include "../queue/os.h"
 #include "plan_markets.h"
+#include "report.h"
 #include "text.h"
 
 #define ENTRIES_SHOWN 20 /* of a table */
