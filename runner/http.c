@@ -1,8 +1,7 @@
-#include "http_call.h"
+#include "http_loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +49,13 @@ int http_init(struct http *http, const struct http_options *options,
         return err_set(err, ERR_MEMORY, "out of memory for libcurl");
     }
     http->multi = multi;
+    if (http_loop_init(http, err) != 0) {
+        http_release(http);
+        return err->code;
+    }
     curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS,
-                      (long)options->connections_max);
+                      2 * (long)options->connections_max);
     return 0;
 }
 
@@ -61,6 +64,8 @@ void http_release(struct http *http)
     if (http->multi)
         curl_multi_cleanup(http->multi);
     http->multi = NULL;
+    http_loop_release(http->loop);
+    http->loop = NULL;
     for (int i = 0; i < 2; i++) {
         if (http->wake_fds[i] >= 0)
             close(http->wake_fds[i]);
@@ -161,6 +166,7 @@ struct http_call *http_call_new(struct http *http, struct err *err)
     call->http = http;
     buf_init(&call->body, HTTP_BODY_MAX);
     set_options(call);
+    http_loop_adopt(call);
     return call;
 }
 
@@ -172,19 +178,37 @@ static void free_line(char *line)
     free(line);
 }
 
+/* Takes a call that ended out of the list of those not yet taken. */
+static void forget_done(struct http_call *call)
+{
+    struct http *http = call->http;
+    struct http_call *before = NULL;
+    struct http_call *at = http->done;
+
+    while (at && at != call) {
+        before = at;
+        at = at->next;
+    }
+    if (!at)
+        return;
+    if (before)
+        before->next = call->next;
+    else
+        http->done = call->next;
+    if (http->done_last == call)
+        http->done_last = before;
+}
+
 void http_call_free(struct http_call *call)
 {
     if (!call)
         return;
-    struct http_call **at = &call->http->done;
-    while (*at && *at != call)
-        at = &(*at)->next;
-    if (*at)
-        *at = call->next;
+    forget_done(call);
     if (call->under_way)
         call->http->in_flight--;
     curl_multi_remove_handle(call->http->multi, call->easy);
     curl_easy_cleanup(call->easy);
+    curl_url_cleanup(call->url);
     for (unsigned i = 0; i < HTTP_HEADERS_MAX; i++)
         free_line(call->lines[i]);
     buf_release(&call->body);
@@ -225,6 +249,24 @@ static CURLcode choose_proxy(struct http_call *call, const char *base)
                             call->may_use_proxy ? NULL : "");
 }
 
+/* Parsed once: libcurl takes an address apart anew for each request. */
+static CURLcode use_url(struct http_call *call, const char *text)
+{
+    CURLU *url = curl_url();
+    CURLUcode code =
+        url ? curl_url_set(url, CURLUPART_URL, text, 0) : CURLUE_OUT_OF_MEMORY;
+
+    if (code != CURLUE_OK) {
+        curl_url_cleanup(url);
+        return code == CURLUE_OUT_OF_MEMORY ? CURLE_OUT_OF_MEMORY
+                                            : CURLE_URL_MALFORMAT;
+    }
+    CURLcode result = curl_easy_setopt(call->easy, CURLOPT_CURLU, url);
+    curl_url_cleanup(call->url);
+    call->url = url;
+    return result;
+}
+
 int http_call_url(struct http_call *call, const char *base, const char *path,
                   struct err *err)
 {
@@ -237,10 +279,15 @@ int http_call_url(struct http_call *call, const char *base, const char *path,
     buf_add(&url, base, len);
     buf_add_str(&url, path);
     int rc = buf_error(&url, "a URL", err);
-    if (rc == 0 &&
-        (curl_easy_setopt(call->easy, CURLOPT_URL, buf_str(&url)) != CURLE_OK ||
-         choose_proxy(call, base) != CURLE_OK))
-        rc = err_set(err, ERR_MEMORY, "out of memory for a URL");
+    if (rc == 0) {
+        CURLcode code = use_url(call, buf_str(&url));
+        if (code == CURLE_OK)
+            code = choose_proxy(call, base);
+        if (code == CURLE_URL_MALFORMAT)
+            rc = err_set(err, ERR_USAGE, "\"%s\" is no URL", buf_str(&url));
+        else if (code != CURLE_OK)
+            rc = err_set(err, ERR_MEMORY, "out of memory for a URL");
+    }
     buf_release(&url);
     return rc;
 }
@@ -293,13 +340,15 @@ int http_call_header(struct http_call *call, unsigned i, const char *name,
 
 static void finish(struct http_call *call, CURLcode result)
 {
-    struct http_call **last = &call->http->done;
+    struct http *http = call->http;
 
     call->result = result;
     call->next = NULL;
-    while (*last)
-        last = &(*last)->next;
-    *last = call;
+    if (http->done)
+        http->done_last->next = call;
+    else
+        http->done = call;
+    http->done_last = call;
 }
 
 /* Forgets the call's last request. */
@@ -367,14 +416,6 @@ static void collect(struct http *http)
     }
 }
 
-static void drain_pipe(int fd)
-{
-    char bytes[64];
-
-    while (read(fd, bytes, sizeof bytes) > 0)
-        continue;
-}
-
 void http_wake(int wake_fd)
 {
     ssize_t ignored = write(wake_fd, "", 1);
@@ -392,18 +433,8 @@ static int wait_ms(uint64_t now_us, uint64_t until_us)
 
 void http_wait(struct http *http, uint64_t now_us, uint64_t until_us)
 {
-    struct curl_waitfd extra = {.fd = http->wake_fds[0],
-                                .events = CURL_WAIT_POLLIN};
-    int running = 0;
-
-    if (http->done)
-        until_us = now_us;
-    curl_multi_perform(http->multi, &running);
+    http_loop_timer(http);
     collect(http);
-    if (http->done)
-        return;
-    curl_multi_poll(http->multi, &extra, 1, wait_ms(now_us, until_us), NULL);
-    drain_pipe(http->wake_fds[0]);
-    curl_multi_perform(http->multi, &running);
+    http_loop_turn(http, http->done ? 0 : wait_ms(now_us, until_us));
     collect(http);
 }

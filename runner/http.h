@@ -32,18 +32,22 @@
 #define HTTP_HEADER_MAX  4352 /* bytes of one header line */
 
 struct http_call;
+struct http_loop;
 
 struct http_options {
-    uint32_t connections_max; /* kept open between requests */
+    uint32_t connections_max; /* kept open between requests, to each of two
+                                 services */
     long timeout_ms;          /* of a whole request */
     const char *ca_file;      /* borrowed, or NULL: the system's */
     bool proxy_env;           /* obey the proxy variables, for https only */
 };
 
 struct http {
-    void *multi; /* CURLM, owned */
+    void *multi;            /* CURLM, owned */
+    struct http_loop *loop; /* owned */
     struct http_options options;
-    struct http_call *done; /* ended, not yet taken, oldest first */
+    struct http_call *done;      /* ended, not yet taken, oldest first */
+    struct http_call *done_last; /* of them; where there are any */
     uint32_t in_flight;
     bool halted;     /* no request begins any more */
     int wake_fds[2]; /* a byte in the pipe ends http_wait */

@@ -11,6 +11,7 @@
 struct http_call {
     struct http *http;
     CURL *easy;
+    CURLU *url; /* owned; libcurl reads it for each request */
     struct curl_slist headers[HTTP_HEADERS_MAX]; /* nodes of our own */
     struct curl_slist expect;      /* the last one: sends no Expect header */
     char *lines[HTTP_HEADERS_MAX]; /* owned; NULL: left out */

@@ -123,7 +123,9 @@ static void read_reply(const struct http_call *call, struct reply *reply)
     curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took_us);
     reply->status = (int)status;
     reply->took_ms = took_us / 1000;
-    reply->retry_after_ms = retry_after_ms(call->easy);
+    /* A good answer asks for no wait. */
+    if (status < 200 || status > 299)
+        reply->retry_after_ms = retry_after_ms(call->easy);
 }
 
 struct http_call *http_next_done(struct http *http, struct reply *reply)
