@@ -1,149 +1,135 @@
 #!/usr/bin/env python3
-"""How fast jobs are posted: beside wrk, and beside the law of latency.
+"""How fast jobs are posted without latency: beside wrk and beside peers.
 
-    bench/submit.py [--bin build] [--jobs 20000] [--runs 5]
+    bench/submit.py [--bin build] [--runs 5] [--jobs 40000]
 
-Prints one row a measurement: median, least and most of the runs, and the
-ratio to its yardstick. Python's standard library only.
+64 requests in flight, durable ledger on a disk in earnest, server on one core,
+client on the other. Each job is two posts: its definition is pinned, then it
+is posted. wrk makes the same posts in turn on the same server, and bare GETs;
+it computes no CID, reads no reply and records nothing.
 """
 
-import argparse
-import json
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-DEFINITION = {
-    "version": "0.1", "type": "container", "meta": {"trigger": "cli"},
-    "ops": [{"type": "container/run", "id": "train", "args": {
-        "image": "ubuntu", "cmd": "train --n ${{ n }} --seed 7",
-        "env": {"N": "${{ n }}", "NOTE": "x" * 200}}}]}
+import rivals
+import sweep
+import table
 
-
-class Service:
-    """A stand-in of its own, ended with the block."""
-
-    def __init__(self, folder, binary, *options):
-        self.port_file = os.path.join(folder, "port")
-        self.process = subprocess.Popen(
-            [binary, "--port", "0", "--port-file", self.port_file,
-             "--credits", "1000000", *options],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        for _ in range(500):
-            if os.path.exists(self.port_file):
-                break
-            time.sleep(0.01)
-        with open(self.port_file, encoding="ascii") as file:
-            self.base = "http://127.0.0.1:" + file.read().strip()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        os.unlink(self.port_file)
+PIN = '{"version":"0.1","type":"container","meta":{"trigger":"cli"},"ops":[' \
+    '{"type":"container/run","id":"train","args":{"image":"ubuntu","cmd":' \
+    '"train --n 12345 --seed 7","env":{"N":"12345","NOTE":"' + "x" * 200 + \
+    '"}}}]}'
+CID = "QmPmgMwMdNnt4ujECmfCvwY9K4heH1qLnMeaLW7XDqxtxH"
 
 
-def post(folder, nosbatch, base, jobs, connections):
-    """Posts a sweep into a new ledger; returns seconds and CPU seconds."""
-    manifest = os.path.join(folder, "bench.json")
-    with open(manifest, "w", encoding="utf-8") as file:
-        json.dump({"id": "bench", "market": "nvidia-3060",
-                   "params": {"n": {"range": [1, jobs]}},
-                   "definition": DEFINITION}, file)
-    ledger = os.path.join(folder, "bench.jsonl")
-    for name in (ledger, ledger + ".lock"):
-        if os.path.exists(name):
-            os.unlink(name)
-    environment = dict(
-        os.environ, NOSANA_API_URL=base + "/api", PINATA_API_URL=base,
-        NOSANA_API_KEY="nos_practice", PINATA_JWT="practice.token.pinata",
-        XDG_CACHE_HOME=folder)
-    before = os.times()
-    start = time.monotonic()
-    subprocess.run(
-        [nosbatch, "run", manifest, "--ledger", ledger, "--yes", "-q",
-         "--connections", str(connections)],
-        check=True, env=environment, stdin=subprocess.DEVNULL)
-    seconds = time.monotonic() - start
-    after = os.times()
-    cpu = (after.children_user - before.children_user +
-           after.children_system - before.children_system)
-    return seconds, cpu
+def wrk(base, same_posts):
+    """(requests a second, CPU seconds a request) of wrk."""
+    what = ["-s", os.path.join(rivals.PEERS, "wrk.lua"), base] if same_posts \
+        else ["-H", "Authorization: Bearer nos_practice",
+              base + "/api/credits/balance"]
+    done = table.timed(
+        ["wrk", "-t1", "-c64", "-d2s", *what], cpu=table.cores()[1], keep=True,
+        env={"PIN_BODY": PIN, "POST_BODY": rivals.post_body(CID)})
+    text = done.output.decode()
+    count = int(re.search(r"(\d+) requests in", text).group(1))
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
+    return rate, done.cpu_s / count
 
 
-def wrk(base):
-    """Requests a second of a bare client on the same service, or None."""
-    if not shutil.which("wrk"):
-        return None
-    found = subprocess.run(
-        ["wrk", "-t1", "-c64", "-d2s", "-H",
-         "Authorization: Bearer nos_practice", base + "/api/credits/balance"],
-        check=True, capture_output=True, text=True).stdout
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", found).group(1))
+def beside_wrk(arguments, folder, disk, name, service):
+    """Jobs a second over wrk's requests a second, on one server."""
+    posts, gets, cpu = [], [], []
+    for _ in table.runs(arguments.runs):
+        with service(arguments, folder) as server:
+            ours = sweep.post(arguments, folder, server.base, arguments.jobs,
+                              64, disk)
+            same, same_cpu_s = wrk(server.base, True)
+            bare, _ = wrk(server.base, False)
+        rate = 2 * arguments.jobs / ours.wall_s
+        posts.append(rate / same)
+        gets.append(rate / bare)
+        cpu.append(same_cpu_s / (ours.cpu_s / (2 * arguments.jobs)))
+    table.row(f"2 x jobs/s over wrk's same posts, {name}", posts, "x",
+              wanted=">= 0.45")
+    table.row(f"2 x jobs/s over wrk's bare GETs, {name}", gets, "x",
+              wanted=">= 0.45")
+    table.row(f"wrk's CPU a post over ours, {name}", cpu, "x")
 
 
-def row(name, values, unit, note):
-    """Prints one measurement."""
-    print(f"{name:<34} {statistics.median(values):>10.2f} {unit:<10} "
-          f"{min(values):>9.2f} … {max(values):<9.2f} {note}")
+def durable(arguments, folder, disk):
+    """What the syncs cost: the same with a disk in memory, which has none."""
+    if not os.path.isdir("/dev/shm"):
+        table.skipped("cost of the durable ledger", "no disk in memory here")
+        return
+    costs = []
+    for _ in table.runs(arguments.runs):
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as memory, \
+                sweep.lean(arguments, folder) as server:
+            ours = sweep.post(arguments, folder, server.base, arguments.jobs,
+                              64, disk)
+            free = sweep.post(arguments, folder, server.base, arguments.jobs,
+                              64, memory)
+        costs.append(100 * (ours.wall_s / free.wall_s - 1))
+    table.row("cost of the durable ledger", costs, "%",
+              "over a ledger in memory", wanted="<= 10")
 
 
-def submit(arguments, folder, nosbatch, sandbox):
-    """No latency: two requests a job, beside wrk's requests."""
-    rates, cpu, ratios = [], [], []
-    for _ in range(arguments.runs):
-        with Service(folder, sandbox) as service:
-            seconds, used = post(folder, nosbatch, service.base,
-                                 arguments.jobs, 64)
-            bare = wrk(service.base)
-        rates.append(arguments.jobs / seconds)
-        cpu.append(used / arguments.jobs * 1e6)
-        if bare:
-            ratios.append(2 * arguments.jobs / seconds / bare)
-    row("submit, 0 ms, 64 in flight", rates, "jobs/s", "")
-    row("  processor time", cpu, "us/job", "")
-    if ratios:
-        row("  2 x jobs/s over wrk's", ratios, "x", "")
-    else:
-        print("  wrk is not installed: skipped")
+WANTED = {"the Nosana SDK": ">= 20", "Node with undici": ">= 2.5",
+          "curl --parallel": ">= 4", "aiohttp": ">= 10"}
 
 
-def latency(arguments, folder, nosbatch, sandbox):
-    """Some latency: the share of in flight / (2 x latency) that is reached."""
-    for milliseconds, connections in ((5, 64), (50, 64), (50, 256)):
-        law = connections / (2 * milliseconds / 1000)
-        jobs = int(law * 4)
-        shares = []
-        for _ in range(arguments.runs):
-            with Service(folder, sandbox, "--latency", str(milliseconds),
-                         "--jitter", "50") as service:
-                seconds, _ = post(folder, nosbatch, service.base, jobs,
-                                  connections)
-            shares.append(100 * jobs / seconds / law)
-        row(f"{milliseconds} ms, {connections} in flight", shares, "% of law",
-            "(start and end included)")
+def beside(arguments, folder, disk, rival):
+    """Jobs a second over a peer's."""
+    rates, cpu, memory = [], [], []
+    for _ in table.runs(arguments.runs):
+        with sweep.lean(arguments, folder) as server:
+            ours = sweep.post(arguments, folder, server.base, arguments.jobs,
+                              64, disk)
+            try:
+                theirs = rival.run(server.base, folder)
+            except subprocess.CalledProcessError as error:
+                said = (error.stderr or b"")[-200:]
+                table.skipped(rival.name, f"it failed: {said}")
+                return
+        rates.append((arguments.jobs / ours.wall_s) /
+                     (rival.jobs / theirs.wall_s))
+        cpu.append((ours.cpu_s / arguments.jobs) /
+                   (theirs.cpu_s / rival.jobs))
+        memory.append(ours.rss_kib / theirs.rss_kib)
+    is_sdk = rival.name == "the Nosana SDK"
+    table.row(f"jobs/s over those of {rival.name}", rates, "x",
+              wanted=WANTED.get(rival.name))
+    table.row("  CPU a job, ours over theirs", cpu, "x",
+              wanted="<= 0.04" if is_sdk else None)
+    table.row("  peak memory, ours over theirs", memory, "x",
+              wanted="<= 0.125" if is_sdk else None)
 
 
 def main():
     """Runs all measurements."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bin", default="build")
-    parser.add_argument("--jobs", type=int, default=20000)
-    parser.add_argument("--runs", type=int, default=5)
-    arguments = parser.parse_args()
-    nosbatch = os.path.abspath(os.path.join(arguments.bin, "nosbatch"))
-    sandbox = nosbatch + "-sandbox"
-    print(f"{'measurement':<34} {'median':>10} {'':<10} least … most")
-    with tempfile.TemporaryDirectory() as folder:
-        submit(arguments, folder, nosbatch, sandbox)
-        latency(arguments, folder, nosbatch, sandbox)
+    def more(parser):
+        parser.add_argument("--jobs", type=int, default=40000)
+    arguments = table.arguments(__doc__, more)
+    table.section("Submit: no latency, 64 in flight, durable ledger")
+    with tempfile.TemporaryDirectory() as folder, \
+            tempfile.TemporaryDirectory(dir=sweep.disk_folder()) as disk:
+        if shutil.which("wrk"):
+            beside_wrk(arguments, folder, disk, "lean server", sweep.lean)
+            beside_wrk(arguments, folder, disk, "stand-in", sweep.stand_in)
+        else:
+            table.skipped("wrk", "not installed")
+        durable(arguments, folder, disk)
+        found, missing = rivals.present(arguments)
+        for rival in found:
+            beside(arguments, folder, disk, rival)
+        for name, why in missing:
+            table.skipped(name, why)
+    return 0
 
 
 if __name__ == "__main__":

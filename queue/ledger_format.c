@@ -61,11 +61,13 @@ static const char *const type_names[] = {
 #undef TYPE_NAME
 };
 
+/* And how a field is written: `,"name":`. */
 static const struct {
     const char *name;
-    size_t len;
-} field_names[] = {
-#define FIELD_NAME(name) {#name, sizeof #name - 1},
+    const char *lead;
+    size_t len; /* of lead */
+} fields[] = {
+#define FIELD_NAME(name) {#name, ",\"" #name "\":", sizeof #name + 3},
     LEDGER_FIELDS(FIELD_NAME)
 #undef FIELD_NAME
 };
@@ -77,14 +79,12 @@ const char *ledger_type_name(enum ledger_type type)
 
 const char *ledger_field_name(enum ledger_field field)
 {
-    return field_names[field].name;
+    return fields[field].name;
 }
 
 static void put_name(struct buf *line, enum ledger_field field)
 {
-    buf_add(line, ",\"", 2);
-    buf_add(line, field_names[field].name, field_names[field].len);
-    buf_add(line, "\":", 2);
+    buf_add(line, fields[field].lead, fields[field].len);
 }
 
 void ledger_line_begin(struct buf *line, uint64_t seq, int64_t at_ms,

@@ -107,6 +107,17 @@ static void read_message(struct answer *out, const struct reply *reply,
              reply->status);
 }
 
+/* What an answer that is no good one says of itself. */
+static void read_failure(struct answer *out, const struct reply *reply,
+                         const struct json *doc, bool is_json)
+{
+    read_message(out, reply, doc, is_json);
+    if (!is_json || doc->nodes[0].type != JSON_OBJECT)
+        return;
+    keep_member(out->code, sizeof out->code, doc, 0, "code");
+    read_retry_after(out, doc);
+}
+
 /* Common to all answers. Returns whether doc holds the body. */
 static bool begin(struct answer *out, const struct reply *reply,
                   struct json *doc)
@@ -126,11 +137,8 @@ static bool begin(struct answer *out, const struct reply *reply,
     }
     bool is_json = reply->len > 0 &&
                    json_parse(doc, reply->body, reply->len, &ignored) == 0;
-    read_message(out, reply, doc, is_json);
-    if (is_json && doc->nodes[0].type == JSON_OBJECT) {
-        keep_member(out->code, sizeof out->code, doc, 0, "code");
-        read_retry_after(out, doc);
-    }
+    if (reply->status < 200 || reply->status > 299)
+        read_failure(out, reply, doc, is_json);
     return is_json;
 }
 
@@ -233,6 +241,7 @@ static bool names_job(struct answer *out, const struct reply *reply,
     if (is_json && scratch->nodes[0].type == JSON_OBJECT &&
         read_address(out, scratch))
         return true;
+    read_failure(out, reply, scratch, is_json);
     snprintf(out->message, sizeof out->message,
              "HTTP %d without a job's address", reply->status);
     return false;
@@ -244,7 +253,6 @@ void answer_post(struct answer *out, const struct reply *reply,
     if (!names_job(out, reply, scratch))
         return;
     out->kind = ANSWER_DONE;
-    out->message[0] = '\0';
     keep_member(out->run, sizeof out->run, scratch, 0, "run");
     keep_member(out->tx, sizeof out->tx, scratch, 0, "tx");
     /* The older generation has these at the top: 0 is the whole reply. */
@@ -266,17 +274,18 @@ static bool is_null(const struct json *doc, const char *name)
 }
 
 /* What a 2xx about the right job says. */
-static void read_change(struct answer *out, const struct json *doc)
+static void read_change(struct answer *out, const struct reply *reply,
+                        const struct json *doc)
 {
     uint32_t credits = object_member(doc, 0, "credits");
     uint32_t success = json_get(doc, 0, "success");
 
     if (success != 0 && doc->nodes[success].type == JSON_FALSE) {
         out->kind = ANSWER_REFUSED;
+        read_failure(out, reply, doc, true);
         return;
     }
     out->kind = ANSWER_DONE;
-    out->message[0] = '\0';
     if (!keep_member(out->tx, sizeof out->tx, doc, 0, "tx"))
         keep_member(out->tx, sizeof out->tx, doc, 0, "transactionId");
     read_cost(out, doc, credits);
@@ -297,7 +306,7 @@ void answer_change(struct answer *out, const struct reply *reply,
         snprintf(out->message, sizeof out->message,
                  "HTTP %d about another job, %s", reply->status, out->address);
     else
-        read_change(out, scratch);
+        read_change(out, reply, scratch);
 }
 
 /* Behind the service's words, where there is room for all of it. */
@@ -328,15 +337,18 @@ void answer_pin(struct answer *out, const struct reply *reply, const char *cid,
     out->kind = ANSWER_AMBIGUOUS;
     if (!is_json || scratch->nodes[0].type != JSON_OBJECT ||
         !keep_string(hash, sizeof hash, scratch, "IpfsHash")) {
+        read_failure(out, reply, scratch, is_json);
         snprintf(out->message, sizeof out->message,
                  "HTTP %d without an IpfsHash", reply->status);
         return;
     }
-    out->kind = strcmp(hash, cid) == 0 ? ANSWER_DONE : ANSWER_CONTRADICTS;
+    if (strcmp(hash, cid) == 0) {
+        out->kind = ANSWER_DONE;
+        return;
+    }
+    out->kind = ANSWER_CONTRADICTS;
     snprintf(out->message, sizeof out->message, "pinned as %s, not as %s", hash,
              cid);
-    if (out->kind == ANSWER_DONE)
-        out->message[0] = '\0';
 }
 
 const char *answer_kind_text(enum answer_kind kind)

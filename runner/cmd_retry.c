@@ -155,7 +155,7 @@ int cmd_retry(const struct opt *opt, struct app *app, struct err *err)
     struct ledger_path path = {.path = ""};
     int status = STATUS_OK;
 
-    run.slot_count = (uint32_t)opt->connections;
+    run.slot_count = run_slots_wanted(opt);
     run.began_us = run.os->monotonic_us(run.os->context);
     run.random_state = run.began_us;
     json_init(&run.scratch);

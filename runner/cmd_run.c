@@ -161,7 +161,7 @@ int cmd_run(const struct opt *opt, struct app *app, struct err *err)
     int status = 0;
 
     run.replace = opt->changed == OPT_REPLACE ? &replace : NULL;
-    run.slot_count = (uint32_t)opt->connections;
+    run.slot_count = run_slots_wanted(opt);
     run.began_us = run.os->monotonic_us(run.os->context);
     run.random_state = run.began_us;
     json_init(&run.scratch);

@@ -25,12 +25,16 @@ int engine_init(struct engine *engine, const struct engine_options *options,
         (struct engine){.ops = *ops, .options = *options, .budget = *budget};
     engine->slots = calloc(n, sizeof *engine->slots);
     engine->ring_memory = calloc((size_t)n * 4, sizeof(uint32_t));
-    if (!engine->slots || !engine->ring_memory) {
+    engine->tags = calloc(n, sizeof *engine->tags);
+    if (!engine->slots || !engine->ring_memory || !engine->tags) {
         engine_release(engine);
         return err_set(err, ERR_MEMORY, "out of memory for %u slots", n);
     }
-    pace_init(&engine->pace, n, options->rate, now_us);
+    if (options->flight_max == 0)
+        engine->options.flight_max = n;
+    pace_init(&engine->pace, engine->options.flight_max, options->rate, now_us);
     engine->wake_us = PACE_NEVER;
+    engine->commit_us = PACE_NEVER;
     queue_init(&engine->free, engine->ring_memory);
     queue_init(&engine->pins, engine->ring_memory + n);
     queue_init(&engine->posts, engine->ring_memory + 2 * (size_t)n);
@@ -44,7 +48,9 @@ void engine_release(struct engine *engine)
 {
     free(engine->slots);
     free(engine->ring_memory);
+    free(engine->tags);
     engine->slots = NULL;
+    engine->tags = NULL;
     engine->ring_memory = NULL;
 }
 
@@ -82,6 +88,26 @@ bool engine_done(const struct engine *engine)
            (engine->broken || !engine->dirty);
 }
 
+/* How many requests may be in flight just now. */
+static uint32_t level_now(const struct engine *engine)
+{
+    return (uint32_t)engine->pace.level;
+}
+
+/*
+ * How many intents may wait for their commit without room in flight being
+ * kept for them. None where one that was not sent can never be.
+ */
+static uint32_t spare(const struct engine *engine)
+{
+    uint32_t most = engine->options.slot_count - engine->options.flight_max;
+    uint32_t quarter = level_now(engine) / 4;
+
+    if (engine->options.replay_never)
+        return 0;
+    return quarter < most ? quarter : most;
+}
+
 /* Whether one more request may start in this turn. */
 static bool may_send(struct engine *engine, uint64_t now_us)
 {
@@ -89,6 +115,9 @@ static bool may_send(struct engine *engine, uint64_t now_us)
         return false;
     if (engine_in_outage(engine) &&
         (engine->in_flight > 0 || now_us < engine->probe_us))
+        return false;
+    if (engine->in_flight + engine->batch.count >=
+        level_now(engine) + spare(engine))
         return false;
     return pace_may_send(&engine->pace, now_us);
 }
@@ -128,12 +157,11 @@ static void wake(struct engine *engine, uint64_t now_us)
 static bool being_pinned(const struct engine *engine, uint32_t slot)
 {
     for (uint32_t i = 0; i < engine->options.slot_count; i++) {
+        if (!engine_shares_cid(engine, i, slot))
+            continue;
         enum engine_phase phase = engine->slots[i].phase;
-        if (i != slot &&
-            (phase == ENGINE_PIN_READY || phase == ENGINE_PIN_SENT ||
-             phase == ENGINE_PIN_WAIT) &&
-            memcmp(engine->slots[i].task.digest,
-                   engine->slots[slot].task.digest, CID_DIGEST_LEN) == 0)
+        if (i != slot && (phase == ENGINE_PIN_READY ||
+                          phase == ENGINE_PIN_SENT || phase == ENGINE_PIN_WAIT))
             return true;
     }
     return false;
@@ -144,6 +172,7 @@ static void enter(struct engine *engine, uint32_t slot)
 {
     struct engine_slot *s = &engine->slots[slot];
 
+    memcpy(&engine->tags[slot], s->task.digest, sizeof engine->tags[slot]);
     s->epoch = s->task.epoch;
     s->epochs = s->task.expired;
     if (s->task.replay) {
@@ -157,6 +186,7 @@ static void enter(struct engine *engine, uint32_t slot)
         engine_ready_post(engine, slot);
     } else if (being_pinned(engine, slot)) {
         s->phase = ENGINE_PIN_SHARED;
+        engine->shared++;
     } else {
         s->phase = ENGINE_PIN_READY;
         engine_push(&engine->pins, engine->options.slot_count, slot);
@@ -186,9 +216,8 @@ static void fill(struct engine *engine, uint64_t now_us)
         return;
     while (!engine->source_ended && engine->free.count > 0 &&
            may_send(engine, now_us)) {
-        uint32_t level = (uint32_t)engine->pace.level;
         if (engine->pins.count + engine->posts.count + engine->in_flight >=
-            level)
+            level_now(engine))
             return;
         uint32_t slot = engine_pop(&engine->free, engine->options.slot_count);
         struct engine_slot *s = &engine->slots[slot];
@@ -224,88 +253,78 @@ static bool reserve(struct engine *engine, struct engine_slot *s)
     return false;
 }
 
-/*
- * Moves the slot at the head of the queue into the batch that is sent after
- * the commit. One that the budget holds back goes to the queue's end, since
- * it may be a slot behind it whose answer frees the money.
- */
-static void batch_one(struct engine *engine, uint64_t now_us)
+static void send_post(struct engine *engine, uint32_t slot, uint64_t now_us)
+{
+    struct engine_slot *s = &engine->slots[slot];
+
+    count_sent(engine, slot, now_us);
+    s->phase = ENGINE_POST_SENT;
+    s->attempts++;
+    engine->ops.send_post(engine->ops.arg, slot);
+}
+
+/* A slot without an intent gets one, and is sent behind the commit. */
+static void intend(struct engine *engine, uint32_t slot, uint64_t now_us)
 {
     const uint32_t size = engine->options.slot_count;
-    uint32_t slot = engine_pop(&engine->posts, size);
+    struct engine_slot *s = &engine->slots[slot];
+
+    if (!reserve(engine, s) ||
+        !engine_record(engine, slot, ENGINE_INTENT, NULL, NULL)) {
+        engine_push(&engine->posts, size, slot);
+        return;
+    }
+    s->has_intent = true;
+    s->horizon_us = now_us + ENGINE_HORIZON_US;
+    s->phase = ENGINE_POST_AGAIN;
+    engine_push(&engine->batch, size, slot);
+}
+
+/*
+ * Sends the slot at the head of the queue, or moves it into the batch. One
+ * that the budget holds back goes to the queue's end, since it may be a slot
+ * behind it whose answer frees the money.
+ */
+static void post_one(struct engine *engine, uint64_t now_us)
+{
+    uint32_t slot = engine_pop(&engine->posts, engine->options.slot_count);
     struct engine_slot *s = &engine->slots[slot];
 
     /* Of a key that never left there is no doubt: the job begins anew. */
     if (s->has_intent && !s->perhaps_sent && now_us >= s->horizon_us)
         s->has_intent =
             !engine_record(engine, slot, ENGINE_RELEASE, NULL, NEVER_SENT);
-    if (s->has_intent && now_us >= s->horizon_us) {
+    if (s->has_intent && now_us >= s->horizon_us)
         engine_end_unknown(engine, slot, NULL,
                            "older than the time that the service is trusted "
                            "to remember its key");
-        return;
-    }
-    if (!s->has_intent) {
-        if (!reserve(engine, s) ||
-            !engine_record(engine, slot, ENGINE_INTENT, NULL, NULL)) {
-            engine_push(&engine->posts, size, slot);
-            return;
-        }
-        s->has_intent = true;
-        s->horizon_us = now_us + ENGINE_HORIZON_US;
-    }
-    s->phase = ENGINE_POST_AGAIN;
-    engine_push(&engine->batch, size, slot);
-    count_sent(engine, slot, now_us);
+    else if (s->has_intent)
+        send_post(engine, slot, now_us);
+    else
+        intend(engine, slot, now_us);
 }
 
-static void batch_posts(struct engine *engine, uint64_t now_us)
+/*
+ * An intent that is written is soon to be sent: no more of them wait than the
+ * rate lets out in a hundredth of a second, or than the one that probes an
+ * outage.
+ */
+static bool batch_full(const struct engine *engine)
+{
+    uint32_t count = engine->batch.count;
+    double rate = engine->options.rate;
+
+    if (count == 0)
+        return false;
+    return engine_in_outage(engine) || (rate > 0 && count >= rate / 100);
+}
+
+static void send_posts(struct engine *engine, uint64_t now_us)
 {
     for (uint32_t n = engine->posts.count; n > 0; n--) {
-        if (!may_send(engine, now_us))
+        if (!may_send(engine, now_us) || batch_full(engine))
             return;
-        batch_one(engine, now_us);
-    }
-}
-
-/* After a commit, what it made durable counts. */
-static void publish_counts(struct engine *engine)
-{
-    engine->counts = engine->pending;
-}
-
-static void commit(struct engine *engine)
-{
-    struct err err = ERR_INIT;
-
-    if (!engine->dirty || engine->broken)
-        return;
-    if (engine->ops.commit(engine->ops.arg, &err) == 0) {
-        engine->dirty = false;
-        publish_counts(engine);
-        return;
-    }
-    engine->broken = true;
-    engine_stop(engine, err_exit_status(err.code), "%s", err.message);
-}
-
-/* The batch goes out; after a failed commit nothing of it does. */
-static void send_batch(struct engine *engine)
-{
-    const uint32_t size = engine->options.slot_count;
-
-    while (engine->batch.count > 0) {
-        uint32_t slot = engine_pop(&engine->batch, size);
-        struct engine_slot *s = &engine->slots[slot];
-        if (engine->broken) {
-            engine->in_flight--;
-            pace_failed(&engine->pace);
-            engine_free_slot(engine, slot);
-            continue;
-        }
-        s->phase = ENGINE_POST_SENT;
-        s->attempts++;
-        engine->ops.send_post(engine->ops.arg, slot);
+        post_one(engine, now_us);
     }
 }
 
@@ -326,6 +345,7 @@ static void give_back(struct engine *engine)
 {
     engine->pins.count = 0;
     engine->posts.count = 0;
+    engine->batch.count = 0;
     engine->waiting = 0;
     engine->wake_us = PACE_NEVER;
     for (uint32_t i = 0; i < engine->options.slot_count; i++) {
@@ -390,9 +410,9 @@ static uint64_t next_turn(struct engine *engine, uint64_t now_us)
                   engine->free.count > 0);
 
     if (engine->dirty && !engine->broken)
-        return now_us;
+        at = earlier(at, engine->in_flight == 0 ? now_us : engine->commit_us);
     if (engine->stopping)
-        return PACE_NEVER;
+        return at;
     if (engine->source_later)
         return now_us;
     at = earlier(at, give_up_at(engine));
@@ -415,20 +435,22 @@ void engine_step(struct engine *engine, uint64_t now_us, uint64_t *next_us)
     check_give_up(engine, now_us);
     if (!engine->stopping) {
         wake(engine, now_us);
-        batch_posts(engine, now_us);
+        send_posts(engine, now_us);
         /* Before new jobs: under a rate, their posts would starve pins. */
         send_pins(engine, now_us);
         fill(engine, now_us);
-        batch_posts(engine, now_us);
+        send_posts(engine, now_us);
         send_pins(engine, now_us);
     }
-    commit(engine);
-    send_batch(engine);
+    if (engine_commit_due(engine, now_us)) {
+        engine_commit(engine);
+        send_posts(engine, now_us);
+    }
     if (engine->stopping) {
         give_back(engine);
-        commit(engine);
+        engine_commit(engine);
         if (!engine->dirty)
-            publish_counts(engine);
+            engine_publish_counts(engine);
     }
     *next_us = next_turn(engine, now_us);
 }

@@ -14,7 +14,13 @@
  *
  * Turn of the loop: the transport delivers answers (engine_pin_answer,
  * engine_post_answer), then engine_step records outcomes and new intents,
- * commits once, and starts requests.
+ * commits where that is due, and starts requests.
+ *
+ * A commit waits for company: a sync costs as much as some jobs do. Records
+ * wait for at most an eighth of the time that answers take lately (within
+ * ENGINE_GROUP_MIN_US and _MAX_US), and not at all where no request is in
+ * flight. There are more slots than requests, so that others are sent
+ * meanwhile.
  */
 #ifndef RUNNER_ENGINE_H
 #define RUNNER_ENGINE_H
@@ -27,7 +33,9 @@
 #define ENGINE_EPOCHS_MAX     3
 #define ENGINE_HORIZON_US     (12ULL * 3600 * 1000000)
 #define ENGINE_RETRY_AFTER_MS (5 * 60 * 1000) /* longer ends the run */
-#define ENGINE_FIRST_ANSWERS  10 /* all of them rejected: give up */
+#define ENGINE_FIRST_ANSWERS  10   /* all of them rejected: give up */
+#define ENGINE_GROUP_MIN_US   1500 /* how long records wait for a commit */
+#define ENGINE_GROUP_MAX_US   10000
 #define ENGINE_NEXT_LATER     2
 #define ENGINE_NEXT_WAIT      3
 
@@ -93,7 +101,8 @@ struct engine_ops {
 };
 
 struct engine_options {
-    uint32_t slot_count;  /* requests in flight at most */
+    uint32_t slot_count;  /* jobs between "next" and their end at most */
+    uint32_t flight_max;  /* requests in flight at most; 0: slot_count */
     double rate;          /* requests a second at most; 0: no limit */
     uint64_t give_up_us;  /* how long without a good answer */
     uint32_t retries;     /* attempts after the first ambiguous one */
@@ -118,7 +127,7 @@ enum engine_phase {
     ENGINE_PIN_SENT,
     ENGINE_PIN_WAIT,
     ENGINE_POST_READY, /* pinned; an intent is due before it is sent */
-    ENGINE_POST_AGAIN, /* its intent is durable */
+    ENGINE_POST_AGAIN, /* it has an intent, durable or in the batch */
     ENGINE_POST_SENT,
     ENGINE_POST_WAIT
 };
@@ -169,7 +178,10 @@ struct engine {
     struct budget budget;
     struct engine_slot *slots;
     uint32_t *ring_memory;
-    struct engine_queue free, pins, posts, batch;
+    struct engine_queue free, pins, posts;
+    struct engine_queue batch; /* with intents that are not durable yet */
+    uint64_t *tags;            /* of each slot's CID, to find an equal one */
+    uint32_t shared;           /* slots in ENGINE_PIN_SHARED */
     uint32_t in_flight;
     uint32_t waiting; /* slots in a WAIT phase */
     uint64_t wake_us; /* no waiting slot wakes earlier */
@@ -179,6 +191,8 @@ struct engine {
     bool stopping;                  /* nothing new is sent */
     bool broken;                    /* nothing can be recorded any more */
     bool dirty;                     /* records wait for a commit */
+    uint64_t commit_us;             /* when they have waited enough */
+    uint64_t answer_us;             /* how long answers take lately */
     int status;                     /* strongest so far, of enum status */
     char trouble[REPLY_DETAIL_MAX]; /* the last failure's words */
     char why[ERR_MESSAGE_MAX];      /* why it stops, in words; "" */
@@ -224,7 +238,7 @@ void engine_step(struct engine *engine, uint64_t now_us, uint64_t *next_us);
 void engine_stop(struct engine *engine, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The caller added a record of its own: it is committed in the next turn. */
+/* The caller added a record of its own: it is committed with the others. */
 void engine_recorded(struct engine *engine);
 
 /* Whether every slot is free and nothing is to come. */

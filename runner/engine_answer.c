@@ -58,11 +58,19 @@ static void note_rate(struct engine *engine, enum engine_party party,
                     (long long)(answer->retry_after_ms / 1000));
 }
 
+/* A mean that forgets: each answer counts for a sixteenth. */
+static void note_time(struct engine *engine, uint64_t took_us)
+{
+    engine->answer_us += took_us / 16;
+    engine->answer_us -= engine->answer_us / 16;
+}
+
 static void note_answer(struct engine *engine, enum engine_party party,
                         const struct engine_slot *s,
                         const struct answer *answer, uint64_t now_us)
 {
     engine->in_flight--;
+    note_time(engine, now_us - s->sent_us);
     if (answer->kind == ANSWER_RATE)
         note_rate(engine, party, s, answer, now_us);
     else if (answer->kind == ANSWER_UNSENT || answer->kind == ANSWER_AMBIGUOUS)

@@ -35,9 +35,10 @@ void engine_ready_post(struct engine *engine, uint32_t slot)
     engine_push(&engine->posts, engine->options.slot_count, slot);
 }
 
-static bool shares_cid(const struct engine *engine, uint32_t a, uint32_t b)
+bool engine_shares_cid(const struct engine *engine, uint32_t a, uint32_t b)
 {
-    return memcmp(engine->slots[a].task.digest, engine->slots[b].task.digest,
+    return engine->tags[a] == engine->tags[b] &&
+           memcmp(engine->slots[a].task.digest, engine->slots[b].task.digest,
                   CID_DIGEST_LEN) == 0;
 }
 
@@ -47,18 +48,23 @@ void engine_to_post(struct engine *engine, uint32_t slot)
     engine->slots[slot].failures = 0;
     engine->slots[slot].first_bad_us = 0;
     engine_ready_post(engine, slot);
-    for (uint32_t i = 0; i < engine->options.slot_count; i++)
+    for (uint32_t i = 0; engine->shared > 0 && i < engine->options.slot_count;
+         i++)
         if (engine->slots[i].phase == ENGINE_PIN_SHARED &&
-            shares_cid(engine, i, slot))
+            engine_shares_cid(engine, i, slot)) {
+            engine->shared--;
             engine_ready_post(engine, i);
+        }
 }
 
 void engine_pin_given_up(struct engine *engine, uint32_t slot)
 {
-    for (uint32_t i = 0; i < engine->options.slot_count; i++) {
+    for (uint32_t i = 0; engine->shared > 0 && i < engine->options.slot_count;
+         i++) {
         if (i == slot || engine->slots[i].phase != ENGINE_PIN_SHARED ||
-            !shares_cid(engine, i, slot))
+            !engine_shares_cid(engine, i, slot))
             continue;
+        engine->shared--;
         engine->slots[i].phase = ENGINE_PIN_READY;
         engine_push(&engine->pins, engine->options.slot_count, i);
         return;
@@ -67,6 +73,8 @@ void engine_pin_given_up(struct engine *engine, uint32_t slot)
 
 void engine_free_slot(struct engine *engine, uint32_t slot)
 {
+    if (engine->slots[slot].phase == ENGINE_PIN_SHARED)
+        engine->shared--;
     engine->slots[slot] = (struct engine_slot){.phase = ENGINE_FREE};
     engine_push(&engine->free, engine->options.slot_count, slot);
 }

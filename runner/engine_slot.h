@@ -1,5 +1,5 @@
 /*
- * engine_slot: what the engine's two files share: moving slots between
+ * engine_slot: what the engine's files share: moving slots between
  * phases, and recording. Not for anyone else.
  */
 #ifndef RUNNER_ENGINE_SLOT_H
@@ -9,6 +9,9 @@
 
 void engine_push(struct engine_queue *queue, uint32_t size, uint32_t slot);
 uint32_t engine_pop(struct engine_queue *queue, uint32_t size);
+
+/* Whether both slots' jobs have the same definition. */
+bool engine_shares_cid(const struct engine *engine, uint32_t a, uint32_t b);
 
 /* The slot waits until wake_us, then is ready in the phase that fits. */
 void engine_wait(struct engine *engine, uint32_t slot, enum engine_phase phase,
@@ -30,6 +33,21 @@ void engine_free_slot(struct engine *engine, uint32_t slot);
 bool engine_record(struct engine *engine, uint32_t slot,
                    enum engine_record record, const struct answer *answer,
                    const char *why);
+
+/*
+ * Whether records have waited enough for others: at once where no answers are
+ * to come.
+ */
+bool engine_commit_due(struct engine *engine, uint64_t now_us);
+
+/*
+ * Makes all records durable; the slots of the batch may be sent then. After a
+ * failure they are free, and the engine is broken.
+ */
+void engine_commit(struct engine *engine);
+
+/* What is recorded counts: after a commit, all of it is durable. */
+void engine_publish_counts(struct engine *engine);
 
 /* Ends of a job, each of which records and frees the slot. */
 void engine_end_posted(struct engine *engine, uint32_t slot,

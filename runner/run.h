@@ -40,6 +40,12 @@ struct run_slot {
     struct http_call *post;      /* owned */
 };
 
+/* To find a job in flight without a look at each: equal ones have these. */
+struct run_tag {
+    uint64_t key;
+    uint64_t name;
+};
+
 /* A pass over the manifest's selected points. */
 struct run_reader {
     struct manifest *manifest; /* borrowed */
@@ -83,6 +89,7 @@ struct run {
     struct engine engine;
     struct progress progress;
     struct run_slot *slots; /* owned */
+    struct run_tag *tags;   /* owned; of each slot */
     uint32_t slot_count;
     uint64_t disk_bytes; /* reserved for outcomes in flight */
     struct json scratch; /* of replies */
@@ -146,6 +153,15 @@ int run_manifest_next(struct run *run, uint32_t slot, struct engine_task *task,
 
 /* The engine's time; it is told of a sleep that ended meanwhile. */
 uint64_t run_now_us(struct run *run);
+
+/*
+ * How many jobs may be under way: as many more than requests in flight as may
+ * wait for the commit of their intents.
+ */
+uint32_t run_slots_wanted(const struct opt *opt);
+
+struct run_tag run_tag_of(const uint8_t key[KEY_LEN], const char *name,
+                          size_t len);
 
 /* Allocates the slots with their calls. */
 int run_slots_init(struct run *run, struct err *err);

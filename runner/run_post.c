@@ -28,6 +28,7 @@ static int init_engine(struct run *run, struct err *err)
     uint64_t now_us = run->os->monotonic_us(run->os->context);
     struct engine_options options = {
         .slot_count = run->slot_count,
+        .flight_max = (uint32_t)run->opt->connections,
         .rate = run->opt->rate > 0 ? (double)run->opt->rate : 0,
         .give_up_us = (uint64_t)run->opt->give_up_ms * 1000,
         .retries = (uint32_t)run->opt->retries,

@@ -3,14 +3,25 @@
  * one next: first those that an earlier run left open, then the source's.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "live.h"
 #include "run.h"
 
+#define WAITING_MAX 64 /* jobs whose intents wait for their commit */
+
+uint32_t run_slots_wanted(const struct opt *opt)
+{
+    uint32_t flight = (uint32_t)opt->connections;
+
+    return flight + (flight / 4 < WAITING_MAX ? flight / 4 : WAITING_MAX);
+}
+
 int run_slots_init(struct run *run, struct err *err)
 {
     run->slots = calloc(run->slot_count, sizeof *run->slots);
-    if (!run->slots)
+    run->tags = calloc(run->slot_count, sizeof *run->tags);
+    if (!run->slots || !run->tags)
         return err_set(err, ERR_MEMORY, "out of memory for %u slots",
                        run->slot_count);
     for (uint32_t i = 0; i < run->slot_count; i++) {
@@ -48,11 +59,37 @@ void run_slots_release(struct run *run)
         buf_release(&s->body);
     }
     free(run->slots);
+    free(run->tags);
     free(run->replays);
     free(run->picks);
     run->slots = NULL;
+    run->tags = NULL;
     run->replays = NULL;
     run->picks = NULL;
+}
+
+struct run_tag run_tag_of(const uint8_t key[KEY_LEN], const char *name,
+                          size_t len)
+{
+    struct run_tag tag = {.name = len};
+
+    memcpy(&tag.key, key, sizeof tag.key);
+    for (size_t i = 0; i < len; i++)
+        tag.name = (tag.name ^ (unsigned char)name[i]) * 0x100000001b3ULL;
+    return tag;
+}
+
+/* The job that comes next, from an earlier run or from the source. */
+static int take_job(struct run *run, uint32_t slot, struct engine_task *task,
+                    struct err *err)
+{
+    if (run->replay_next == run->replay_count)
+        return run->fresh(run, slot, task, err);
+    int rc =
+        run_load_replay(run, slot, run->replays[run->replay_next++], task, err);
+    if (rc == 1 && run->live)
+        live_enter(run->live, &run->slots[slot]);
+    return rc;
 }
 
 int run_next(void *arg, uint32_t slot, struct engine_task *task,
@@ -68,11 +105,9 @@ int run_next(void *arg, uint32_t slot, struct engine_task *task,
     s->live_market = 0;
     run->disk_bytes -= s->reserved_bytes;
     s->reserved_bytes = 0;
-    if (run->replay_next == run->replay_count)
-        return run->fresh(run, slot, task, err);
-    int rc =
-        run_load_replay(run, slot, run->replays[run->replay_next++], task, err);
-    if (rc == 1 && run->live)
-        live_enter(run->live, s);
+    int rc = take_job(run, slot, task, err);
+    if (rc == 1)
+        run->tags[slot] =
+            run_tag_of(s->intent.key, s->intent.name.bytes, s->intent.name.len);
     return rc;
 }

@@ -30,7 +30,25 @@ void buf_clear(struct buf *buf)
         buf->data[0] = '\0';
 }
 
-char *buf_room(struct buf *buf, size_t len)
+/* Makes the memory hold need bytes; false, and failed set, where it cannot. */
+static bool grow(struct buf *buf, size_t need)
+{
+    size_t cap = buf->cap ? buf->cap : FIRST_CAP;
+
+    while (cap < need)
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+    char *data = realloc(buf->data, cap);
+    if (!data) {
+        buf->failed = ERR_MEMORY;
+        return false;
+    }
+    buf->data = data;
+    buf->cap = cap;
+    return true;
+}
+
+/* In its callers' code: records are made of many small pieces. */
+static inline char *room_for(struct buf *buf, size_t len)
 {
     if (buf->failed)
         return NULL;
@@ -39,19 +57,14 @@ char *buf_room(struct buf *buf, size_t len)
         return NULL;
     }
     size_t need = buf->len + len + 1;
-    if (need > buf->cap) {
-        size_t cap = buf->cap ? buf->cap : FIRST_CAP;
-        while (cap < need)
-            cap = cap > SIZE_MAX / 2 ? need : cap * 2;
-        char *data = realloc(buf->data, cap);
-        if (!data) {
-            buf->failed = ERR_MEMORY;
-            return NULL;
-        }
-        buf->data = data;
-        buf->cap = cap;
-    }
+    if (need > buf->cap && !grow(buf, need))
+        return NULL;
     return buf->data + buf->len;
+}
+
+char *buf_room(struct buf *buf, size_t len)
+{
+    return room_for(buf, len);
 }
 
 void buf_grown(struct buf *buf, size_t len)
@@ -62,13 +75,14 @@ void buf_grown(struct buf *buf, size_t len)
 
 void buf_add_slowly(struct buf *buf, const void *bytes, size_t len)
 {
-    char *room = buf_room(buf, len);
+    char *room = room_for(buf, len);
 
     if (!room)
         return;
     if (len > 0)
         memcpy(room, bytes, len);
-    buf_grown(buf, len);
+    buf->len += len;
+    room[len] = '\0';
 }
 
 void buf_add_str(struct buf *buf, const char *str)
@@ -78,7 +92,13 @@ void buf_add_str(struct buf *buf, const char *str)
 
 void buf_add_char(struct buf *buf, char c)
 {
-    buf_add(buf, &c, 1);
+    char *room = room_for(buf, 1);
+
+    if (!room)
+        return;
+    room[0] = c;
+    room[1] = '\0';
+    buf->len++;
 }
 
 void buf_add_u64(struct buf *buf, uint64_t value)
@@ -99,8 +119,8 @@ void buf_add_hex(struct buf *buf, const void *bytes, size_t len)
     const unsigned char *in = bytes;
 
     for (size_t i = 0; i < len; i++) {
-        buf_add_char(buf, hex[in[i] >> 4]);
-        buf_add_char(buf, hex[in[i] & 15]);
+        char pair[2] = {hex[in[i] >> 4], hex[in[i] & 15]};
+        buf_add(buf, pair, sizeof pair);
     }
 }
 

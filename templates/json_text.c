@@ -283,20 +283,50 @@ static void escape_byte(struct buf *out, unsigned char c)
     buf_add_hex(out, &c, 1);
 }
 
+/*
+ * Whether one of eight bytes has to be escaped: is below 0x20, a quote or a
+ * backslash. A byte's high bit shows a borrow, where it did not have it
+ * before; one behind such a byte may show one too many.
+ */
+static bool any_to_escape(uint64_t word)
+{
+    uint64_t ones = HIGH_BITS >> 7;
+    uint64_t quote = word ^ ones * '"';
+    uint64_t slash = word ^ ones * '\\';
+    uint64_t lower = (word - ones * 0x20) | (quote - ones) | (slash - ones);
+
+    return (lower & ~word & HIGH_BITS) != 0;
+}
+
+/* The next byte from i on that has to be escaped, or len. */
+static size_t next_to_escape(const char *utf8, size_t i, size_t len)
+{
+    for (; i + 8 <= len; i += 8) {
+        uint64_t word;
+        memcpy(&word, utf8 + i, sizeof word);
+        if (any_to_escape(word))
+            break;
+    }
+    for (; i < len; i++) {
+        unsigned char c = (unsigned char)utf8[i];
+        if (c < 0x20 || c == '"' || c == '\\')
+            break;
+    }
+    return i;
+}
+
 void json_escape(struct buf *out, const char *utf8, size_t len)
 {
     size_t from = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)utf8[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        buf_add(out, utf8 + from, i - from);
-        escape_byte(out, c);
-        from = i + 1;
+    while (from < len) {
+        size_t to = next_to_escape(utf8, from, len);
+        if (to > from)
+            buf_add(out, utf8 + from, to - from);
+        if (to < len)
+            escape_byte(out, (unsigned char)utf8[to]);
+        from = to + 1;
     }
-    if (len > from)
-        buf_add(out, utf8 + from, len - from);
 }
 
 void json_quote(struct buf *out, const char *utf8, size_t len)

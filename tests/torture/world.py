@@ -41,9 +41,11 @@ MANIFEST = [
      "params": {"n": [1, 9]}},
 ]
 JOBS = 20
-# Which syncs to die at for open intents: those that come when some posts are
-# recorded; at the last, intents are surely written and nothing is sent.
-SYNCS = (7, 6, 8, 7, 6, 5)
+# Which calls to die at for open intents, with 8 requests in flight: some posts
+# are recorded then, and some of those that are not were sent; at the last,
+# intents are surely written and nothing is sent.
+KILLS = ("106 net", "112 net", "100 net", "118 net", "106 net", "94 net",
+         "70 net", "6 sync", "5 sync")
 
 
 class Broken(Exception):
@@ -162,6 +164,7 @@ class World:
         self.verify = Command(self, [self.tool("nosbatch"), "results",
                                      self.LEDGER, "--check"])
         self.commands = [self.run, self.verify]
+        self.narrow = self.another(*self.run_options, "--connections", "8")
         self.want = self.expand()
         self.offset = 0
         self.cases = 0
@@ -224,9 +227,9 @@ class World:
 
         Returns their idempotency keys.
         """
-        for sync in SYNCS:
+        for kill in KILLS:
             self.begin()
-            if self.run.do(f"kill {sync} sync").hits:
+            if self.narrow.do("kill " + kill).hits:
                 intents = open_intents(self.path())
                 if intents:
                     return intents

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""How close posting comes to the law of latency: jobs/s = in flight / (2 x latency).
+
+    bench/latency.py [--bin build] [--runs 5]
+
+The lean server answers after 5, 50 or 200 ms, give or take a half. Of each
+run two sizes are timed, and the rate is that of the jobs between them: start
+and end, when fewer requests are in flight than may be, fall out. The law is
+that of the latency that was asked for; how late the server itself was, which
+is the machine's doing, stands beside it.
+"""
+
+import sys
+import tempfile
+
+import sweep
+import table
+
+# Where the law asks for more than one core gives without latency, it is no
+# yardstick: 5 ms and 1024 in flight would be 102,400 jobs a second.
+CASES = ((5, 16), (5, 64), (5, 256), (50, 16), (50, 64), (50, 256),
+         (50, 1024), (200, 16), (200, 64), (200, 256), (200, 1024))
+SECONDS = 4  # between the two sizes, by the law
+
+
+def measure(arguments, folder, disk, latency_ms, flight):
+    """(share of the law, CPU seconds per 1000 jobs, the server's mean ms)."""
+    law = flight / (2 * latency_ms / 1000)
+    small = 2 * flight
+    large = small + int(law * SECONDS)
+    with sweep.lean(arguments, folder, latency_ms, 50) as server:
+        short = sweep.post(arguments, folder, server.base, small, flight, disk)
+        long = sweep.post(arguments, folder, server.base, large, flight, disk)
+    rate = (large - small) / (long.wall_s - short.wall_s)
+    cpu = (long.cpu_s - short.cpu_s) / (large - small) * 1000
+    return 100 * rate / law, cpu, server.mean_us / 1000
+
+
+def main():
+    """Runs all measurements."""
+    arguments = table.arguments(__doc__)
+    table.section("Latency: the share of in flight / (2 x latency)")
+    with tempfile.TemporaryDirectory() as folder, \
+            tempfile.TemporaryDirectory(dir=sweep.disk_folder()) as disk:
+        for latency_ms, flight in CASES:
+            found = [measure(arguments, folder, disk, latency_ms, flight)
+                     for _ in table.runs(arguments.runs)]
+            late = max(row[2] for row in found) / latency_ms
+            table.row(f"{latency_ms} ms, {flight} in flight",
+                      [row[0] for row in found], "%",
+                      f"the server's answers took {100 * late:.0f} % of "
+                      "that at most",
+                      wanted=">= 94" if flight > 256 else ">= 97")
+            if (latency_ms, flight) == (50, 64):
+                table.row("  CPU seconds per 1000 jobs",
+                          [row[1] for row in found], "s", wanted="<= 0.08")
+        table.skipped("5 ms, 1024 in flight",
+                      "the law would be 102,400 jobs a second")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+/*
+ * engine_commit: when records become durable, and what may happen then.
+ */
+#include "engine_slot.h"
+
+void engine_publish_counts(struct engine *engine)
+{
+    engine->counts = engine->pending;
+}
+
+/* Those whose intents are durable now may be sent; else they never are. */
+static void empty_batch(struct engine *engine)
+{
+    const uint32_t size = engine->options.slot_count;
+
+    while (engine->batch.count > 0) {
+        uint32_t slot = engine_pop(&engine->batch, size);
+        if (engine->broken)
+            engine_free_slot(engine, slot);
+        else
+            engine_push(&engine->posts, size, slot);
+    }
+}
+
+void engine_commit(struct engine *engine)
+{
+    struct err err = ERR_INIT;
+
+    if (!engine->dirty || engine->broken)
+        return;
+    engine->commit_us = PACE_NEVER;
+    if (engine->ops.commit(engine->ops.arg, &err) == 0) {
+        engine->dirty = false;
+        engine_publish_counts(engine);
+    } else {
+        engine->broken = true;
+        engine_stop(engine, err_exit_status(err.code), "%s", err.message);
+    }
+    empty_batch(engine);
+}
+
+/* How long records may wait for others that are committed with them. */
+static uint64_t group_us(const struct engine *engine)
+{
+    uint64_t us = engine->answer_us / 8;
+
+    return us < ENGINE_GROUP_MIN_US   ? ENGINE_GROUP_MIN_US
+           : us > ENGINE_GROUP_MAX_US ? ENGINE_GROUP_MAX_US
+                                      : us;
+}
+
+bool engine_commit_due(struct engine *engine, uint64_t now_us)
+{
+    if (!engine->dirty || engine->broken)
+        return false;
+    if (engine->commit_us == PACE_NEVER)
+        engine->commit_us = now_us + group_us(engine);
+    return engine->in_flight == 0 || now_us >= engine->commit_us;
+}
