@@ -191,7 +191,8 @@ static uint32_t find_source(const struct results_columns *columns,
         if (strlen(title) == len && memcmp(title, name, len) == 0)
             return i;
     }
-    return all;
+    /* As --where calls it. */
+    return len == 4 && memcmp(name, "cost", len) == 0 ? FIXED_COST : all;
 }
 
 static int unknown_column(const struct results_columns *columns,
@@ -245,10 +246,7 @@ int results_columns_find(const struct results_columns *columns,
     *column = find_source(columns, name, strlen(name));
     if (*column != FIXED_COUNT + columns->param_count)
         return 0;
-    if (strcmp(name, "cost") != 0) /* as --where calls it */
-        return unknown_column(columns, "--sort", name, strlen(name), err);
-    *column = FIXED_COST;
-    return 0;
+    return unknown_column(columns, "--sort", name, strlen(name), err);
 }
 
 int results_columns_choose(struct results_columns *columns,

@@ -23,11 +23,11 @@ static const struct {
     enum ledger_outcome_kind outcome;
     const char *tone;
 } order[] = {
-    {OUTCOME_SUCCESS, "ok"},    {OUTCOME_COMPLETED, "ok"},
-    {OUTCOME_RUNNING, "run"},   {OUTCOME_QUEUED, "run"},
-    {OUTCOME_POSTED, "wait"},   {OUTCOME_STOPPED, "odd"},
-    {OUTCOME_FAILED, "bad"},    {OUTCOME_OPEN, "odd"},
-    {OUTCOME_UNKNOWN, "odd"},   {OUTCOME_REJECTED, "bad"},
+    {OUTCOME_SUCCESS, "ok"},    {OUTCOME_COMPLETED, "ok pale"},
+    {OUTCOME_RUNNING, "run"},   {OUTCOME_QUEUED, "run pale"},
+    {OUTCOME_POSTED, "wait"},   {OUTCOME_STOPPED, "wait pale"},
+    {OUTCOME_FAILED, "bad"},    {OUTCOME_OPEN, "odd pale"},
+    {OUTCOME_UNKNOWN, "odd"},   {OUTCOME_REJECTED, "bad pale"},
     {OUTCOME_PENDING, "track"}, {OUTCOME_LOST, "track"},
 };
 #define ORDER (sizeof order / sizeof order[0])

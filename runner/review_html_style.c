@@ -57,7 +57,7 @@ const char review_html_style[] =
     ".track{fill:var(--track)}.fill{fill:var(--bar)}.bad{fill:var(--bad)}"
     ".axis{stroke:var(--line);stroke-width:1}"
     ".ok{fill:var(--ok)}.run{fill:var(--run)}.wait{fill:var(--wait)}"
-    ".odd{fill:var(--odd)}"
+    ".odd{fill:var(--odd)}.pale{opacity:.55}"
     ".legend{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;margin:.7rem 0 0;"
     "padding:0;list-style:none}"
     ".legend svg{display:inline-block;width:.8rem;height:.8rem;"
