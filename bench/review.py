@@ -1,31 +1,30 @@
 #!/usr/bin/env python3
-"""How fast a large ledger is reviewed: beside jq, and beside DuckDB.
+"""A ledger of ten million records reviewed: beside jq, and beside DuckDB.
 
-    bench/review.py [--bin build] [--records 10000000] [--runs 5]
+    bench/review.py [--bin build] [--runs 5] [--records 10000000]
                     [--jq-records 1000000] [--folder FOLDER]
 
-Writes a ledger of that many records (about 0.8 GB a million), reviews it by
-entry and market, has DuckDB (npm's @duckdb/node-api) do the README's SQL over
-it and compares the sums, and has jq find jobs, cost, mean, p50, p95 and the largest
-of the posts, which is less than a review does. jq is given the first records
-only, and its time taken in proportion: it needs minutes. Prints medians of interleaved runs, ratios and
-the memory a job takes. Peers that are not installed are named as skipped.
-Python's standard library only.
+Writes a ledger of that many records (about 0.8 GB a million, and half a
+minute), reviews it by entry and market, plain and gzip-compressed, has DuckDB
+(npm's @duckdb/node-api) do the README's SQL over both and compares the sums,
+and has jq find jobs, cost, mean, p50, p95 and the largest of the posts, which
+is less than a review does. jq needs minutes and much memory, so it is given
+the first records only, and its time is taken in proportion. Memory is what a
+review takes more than that of a thousand records. Peers that are not installed
+are named as skipped. Python's standard library only.
 """
 
-import argparse
 import decimal
 import json
 import os
 import random
-import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import zlib
+
+import table
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
@@ -110,99 +109,130 @@ def write_ledger(path, records):
     writer.file.close()
 
 
-def timed(command, stdin=None):
-    """(wall seconds, CPU seconds, KiB at most, output)."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
-    with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-            stdout=out, env=review_sql.environment())
-        if stdin:
-            process.stdin.write(stdin.encode())
-            process.stdin.close()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.monotonic() - start
-        out.seek(0)
-        output = out.read().decode()
-    if process.returncode != 0:
-        sys.exit(f"{command[0]} ended with status {process.returncode}")
-    del before
-    return (wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, output)
-
-
 def check(ours, theirs):
     """DuckDB's sums are ours."""
     slugs = {address: slug for slug, address in ledgers.MARKETS.items()}
     found = {(row["entry"], slugs[row["market"]]): row for row in theirs}
-    for row in ours:
+    for row in map(json.loads, ours.splitlines()):
         other = found[row["entry"], row["market"]]
         if decimal.Decimal(row["cost_usd"]) != decimal.Decimal(
                 other["cost_usd"]):
             sys.exit(f"DuckDB disagrees: {row} {other}")
 
 
-def show(name, runs, note=""):
-    for number, what in ((0, "wall"), (1, "CPU")):
-        values = sorted(run[number] for run in runs)
-        print(f"{name:10} {what:5} {statistics.median(values):9.2f} s   "
-              f"({values[0]:.2f} to {values[-1]:.2f}, {len(values)} runs) "
-              f"{note}")
+class Bench:
+    """The files, and what each program took for them, run by run."""
+
+    def __init__(self, arguments, folder):
+        self.arguments = arguments
+        self.records = arguments.records
+        self.jq_records = min(arguments.jq_records, arguments.records)
+        self.plain = f"{folder}/big.ledger.jsonl"
+        self.packed = self.plain + ".gz"
+        self.few = f"{folder}/few.jsonl"
+        self.part = f"{folder}/part.jsonl"
+        self.ours, self.ours_packed, self.ours_few = [], [], []
+        self.duck, self.duck_packed, self.jq = [], [], []
+        self.no_duck = review_sql.missing()
+        self.no_jq = None if shutil.which("jq") else "not installed"
+
+    def write(self):
+        """The ledger, compressed too, and its first records."""
+        write_ledger(self.plain, self.records)
+        for path, count in ((self.part, self.jq_records), (self.few, 1000)):
+            with open(path, "wb") as file:
+                subprocess.run(["head", "-n", str(count), self.plain],
+                               stdout=file, check=True)
+        with open(self.packed, "wb") as file:
+            subprocess.run(["gzip", "-1", "-c", self.plain], stdout=file,
+                           check=True)
+
+    def review(self, path):
+        """nosbatch's review."""
+        return table.timed([self.arguments.nosbatch, "review", path, "--by",
+                            "entry,market", "--format", "jsonl"], keep=True)
+
+    def query(self, path):
+        """DuckDB's."""
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as sql:
+            sql.write(review_sql.query(path))
+            sql.flush()
+            return table.timed(review_sql.COMMAND, stdin=sql.name, keep=True,
+                               env=review_sql.environment())
+
+    def once(self):
+        """Each of them, side by side."""
+        self.ours.append(self.review(self.plain))
+        self.ours_packed.append(self.review(self.packed))
+        self.ours_few.append(self.review(self.few))
+        if not self.no_duck:
+            self.duck.append(self.query(self.plain))
+            self.duck_packed.append(self.query(self.packed))
+        if not self.no_jq:
+            self.jq.append(table.timed(["jq", "-n", "-c", JQ, self.part]))
+
+    def show(self):
+        """The rows."""
+        table.row("records a second",
+                  [self.records / run.wall_s for run in self.ours], "records/s")
+        self.show_jq()
+        self.show_duck()
+        jobs = self.records // 2
+        table.row("memory a job",
+                  [(run.rss_kib - few.rss_kib) * 1024 / jobs
+                   for run, few in zip(self.ours, self.ours_few)], "bytes",
+                  wanted="<= 40")
+        table.row("gzip-compressed, time of the plain one",
+                  table.ratios(self.ours_packed, self.ours), "x")
+
+    def show_jq(self):
+        """Taken in proportion."""
+        name = "over jq"
+        if self.no_jq:
+            table.skipped(name, self.no_jq)
+            return
+        factor = self.records / self.jq_records
+        table.row(name, [value * factor
+                         for value in table.ratios(self.jq, self.ours)], "x",
+                  f"jq on {self.jq_records:,} records, in proportion",
+                  wanted=">= 20")
+
+    def show_duck(self):
+        """Its sums are compared, too."""
+        name = "over DuckDB's JSON reader"
+        if self.no_duck:
+            table.skipped(name, self.no_duck)
+            return
+        for ours, theirs in zip(self.ours + self.ours_packed,
+                                self.duck + self.duck_packed):
+            check(ours.output, json.loads(theirs.output))
+        table.row(name, table.ratios(self.duck, self.ours), "x",
+                  "equal sums; on all its threads", wanted=">= 1")
+        table.row(name + ", processor time",
+                  table.ratios(self.duck, self.ours, "cpu_s"), "x")
+        table.row(name + ", gzip-compressed",
+                  table.ratios(self.duck_packed, self.ours_packed), "x")
 
 
-def ratio(name, theirs, ours, factor=1.0):
-    for number, what in ((0, "wall"), (1, "CPU")):
-        part = statistics.median(run[number] for run in theirs) * factor \
-            / statistics.median(run[number] for run in ours)
-        print(f"{name}: {part:.1f} times as long ({what})")
+def options(parser):
+    """Beside those of every benchmark."""
+    parser.add_argument("--records", type=int, default=10_000_000, metavar="N")
+    parser.add_argument("--jq-records", type=int, default=1_000_000,
+                        metavar="N", help="that jq is given (1000000)")
+    parser.add_argument("--folder", help="where the ledger is written")
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--bin", default="build")
-    parser.add_argument("--records", type=int, default=10_000_000)
-    parser.add_argument("--jq-records", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--folder", help="where the ledger is written")
-    options = parser.parse_args()
-    nosbatch = os.path.join(options.bin, "nosbatch")
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        path, part = f"{folder}/big.ledger.jsonl", f"{folder}/part.jsonl"
-        write_ledger(path, options.records)
-        records = min(options.jq_records, options.records)
-        subprocess.run(f"head -n {records} {path} > {part}", shell=True,
-                       check=True)
-        print(f"{options.records:,} records, {options.records // 2:,} jobs, "
-              f"{os.path.getsize(path) / 1e9:.2f} GB")
-        ours, duck, jq = [], [], []
-        reason = review_sql.missing()
-        for _ in range(options.runs):
-            ours.append(timed([nosbatch, "review", path, "--by",
-                               "entry,market", "--format", "jsonl"]))
-            if not reason:
-                duck.append(timed(review_sql.COMMAND,
-                                  review_sql.query(path)))
-            if shutil.which("jq"):
-                jq.append(timed(["jq", "-n", "-c", JQ, part]))
-    show("nosbatch", ours)
-    bytes_a_job = max(run[2] for run in ours) * 1024 / (options.records // 2)
-    print(f"nosbatch   memory {bytes_a_job:.1f} bytes a job, the program "
-          "itself included")
-    if duck:
-        check([json.loads(line) for line in ours[0][3].splitlines()],
-              json.loads(duck[0][3]))
-        show("DuckDB", duck, f"{max(r[2] for r in duck) >> 10} MiB; equal sums")
-        ratio("DuckDB", duck, ours)
-    else:
-        print(f"DuckDB: skipped, {reason}")
-    if jq:
-        factor = options.records / records
-        show("jq", jq, f"for {records:,} records")
-        ratio("jq", jq, ours, factor)
-    else:
-        print("jq: skipped, not installed")
+    """Writes, measures, shows."""
+    arguments = table.arguments(__doc__, options)
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        bench = Bench(arguments, folder)
+        bench.write()
+        table.section(f"A review of {arguments.records:,} records "
+                      f"({os.path.getsize(bench.plain) / 1e9:.1f} GB)")
+        for _ in table.runs(arguments.runs):
+            bench.once()
+        bench.show()
     return 0
 
 

@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(HERE, "RESULTS.md")
 # In the order of the table; a script that is not there is passed over.
 NAMES = ("submit", "latency", "pace", "plan", "manifest", "resume", "start",
-         "growth")
+         "growth", "review")
 HEAD = """# Results
 
 Written by `make bench BENCH_ARGS=--results`; [README.md](README.md) says what
