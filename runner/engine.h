@@ -17,7 +17,7 @@
  * commits where that is due, and starts requests.
  *
  * A commit waits for company: a sync costs as much as some jobs do. Records
- * wait for at most an eighth of the time that answers take lately (within
+ * wait for at most a fifth of the time that answers take lately (within
  * ENGINE_GROUP_MIN_US and _MAX_US), and not at all where no request is in
  * flight. There are more slots than requests, so that others are sent
  * meanwhile.

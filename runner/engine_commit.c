@@ -42,7 +42,7 @@ void engine_commit(struct engine *engine)
 /* How long records may wait for others that are committed with them. */
 static uint64_t group_us(const struct engine *engine)
 {
-    uint64_t us = engine->answer_us / 8;
+    uint64_t us = engine->answer_us / 5;
 
     return us < ENGINE_GROUP_MIN_US   ? ENGINE_GROUP_MIN_US
            : us > ENGINE_GROUP_MAX_US ? ENGINE_GROUP_MAX_US

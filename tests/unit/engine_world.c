@@ -87,6 +87,8 @@ static void expect_pace(struct world *world)
     world->starts++;
     if (rate > 0 && world->starts > most + rate * elapsed_s + 0.001)
         world_broken_rule(world, "more requests than --rate allows");
+    if (world->engine.in_flight > world->engine.options.flight_max)
+        world_broken_rule(world, "more requests than may be in flight");
     if (world->now_us < world->hold_us)
         world_broken_rule(world, "a request before Retry-After had passed");
     if (world->engine.status == STATUS_INTERRUPTED)

@@ -41,6 +41,7 @@ static void draw_options(struct world *world, struct engine_options *options)
     *options = world_usual;
     options->replay_never = world->replay_never;
     options->slot_count = 1 + world_below(world, WORLD_SLOTS);
+    options->flight_max = 1 + world_below(world, options->slot_count);
     options->rate = rates[world_below(world, 5)];
     options->retries = retries[world_below(world, 4)];
     options->give_up_us = give_ups[world_below(world, 4)];

@@ -1,0 +1,267 @@
+/* The engine's commits: which records they wait for, and which wait for them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "../../runner/engine.h"
+
+#define START_US 1000000000ULL
+
+/* A world whose jobs are pinned already, and only counted. */
+struct counted {
+    unsigned jobs; /* that may be taken now */
+    unsigned records, commits, pins, posts;
+    uint8_t number; /* of the last job */
+    bool pinned;
+    struct engine engine;
+};
+
+static int next_job(void *arg, uint32_t slot, struct engine_task *task,
+                    struct err *err)
+{
+    struct counted *world = arg;
+
+    (void)slot, (void)err;
+    if (world->jobs == 0)
+        return ENGINE_NEXT_WAIT;
+    world->jobs--;
+    *task = (struct engine_task){.pinned = world->pinned};
+    task->digest[0] = ++world->number;
+    return 1;
+}
+
+static void count_pin(void *arg, uint32_t slot)
+{
+    struct counted *world = arg;
+
+    (void)slot;
+    world->pins++;
+}
+
+static void count_post(void *arg, uint32_t slot)
+{
+    struct counted *world = arg;
+
+    (void)slot;
+    world->posts++;
+}
+
+static int count_record(void *arg, uint32_t slot,
+                        const struct engine_event *event, struct err *err)
+{
+    struct counted *world = arg;
+
+    (void)slot, (void)event, (void)err;
+    world->records++;
+    return 0;
+}
+
+static int count_commit(void *arg, struct err *err)
+{
+    struct counted *world = arg;
+
+    (void)err;
+    world->commits++;
+    return 0;
+}
+
+static void ignore_slot(void *arg, uint32_t slot)
+{
+    (void)arg, (void)slot;
+}
+
+static double no_chance(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+static void begin(struct counted *world, uint32_t flight, uint32_t slots)
+{
+    const struct engine_options options = {
+        .slot_count = slots,
+        .flight_max = flight,
+        .give_up_us = 900000000,
+        .retries = 8,
+        .max_rejected = -1,
+    };
+    const struct engine_ops ops = {
+        .arg = world,
+        .next = next_job,
+        .send_pin = count_pin,
+        .send_post = count_post,
+        .record = count_record,
+        .pinned = ignore_slot,
+        .commit = count_commit,
+        .chance = no_chance,
+    };
+    struct budget budget;
+    struct err err;
+
+    memset(world, 0, sizeof *world);
+    world->pinned = true;
+    budget_init(&budget, -1, 0, 0);
+    assert_int_equal(
+        engine_init(&world->engine, &options, &ops, &budget, START_US, &err),
+        0);
+}
+
+static uint64_t step(struct counted *world, uint64_t after_us)
+{
+    uint64_t next_us;
+
+    engine_step(&world->engine, START_US + after_us, &next_us);
+    return next_us;
+}
+
+static void answer_post_of(struct counted *world, uint32_t slot,
+                           uint64_t after_us)
+{
+    struct answer answer = {.kind = ANSWER_DONE, .address = "x"};
+
+    engine_post_answer(&world->engine, slot, &answer, START_US + after_us);
+}
+
+static void the_first_intent_waits_for_nothing(void **state)
+{
+    struct counted world;
+
+    (void)state;
+    begin(&world, 8, 8);
+    world.jobs = 1;
+    step(&world, 0);
+    assert_int_equal(world.commits, 1);
+    assert_int_equal(world.posts, 1);
+    engine_release(&world.engine);
+}
+
+static void an_intent_waits_for_others_while_answers_are_to_come(void **state)
+{
+    struct counted world;
+
+    (void)state;
+    begin(&world, 8, 8);
+    world.jobs = 1;
+    step(&world, 0);
+    world.jobs = 1;
+    uint64_t due_us = step(&world, 1000);
+    assert_int_equal(world.records, 2);
+    assert_int_equal(world.commits, 1);
+    assert_int_equal(world.posts, 1);
+    assert_int_equal(due_us, START_US + 1000 + ENGINE_GROUP_MIN_US);
+    world.jobs = 1;
+    assert_int_equal(step(&world, 1100), due_us);
+    step(&world, 1000 + ENGINE_GROUP_MIN_US);
+    assert_int_equal(world.records, 3);
+    assert_int_equal(world.commits, 2);
+    assert_int_equal(world.posts, 3);
+    engine_release(&world.engine);
+}
+
+static void the_last_outcome_waits_for_nothing(void **state)
+{
+    struct counted world;
+
+    (void)state;
+    begin(&world, 8, 8);
+    world.jobs = 2;
+    step(&world, 0);
+    answer_post_of(&world, 0, 50000);
+    step(&world, 50000);
+    assert_int_equal(world.commits, 1);
+    assert_int_equal(world.engine.counts.posted, 0);
+    answer_post_of(&world, 1, 50001);
+    step(&world, 50001);
+    assert_int_equal(world.commits, 2);
+    assert_int_equal(world.engine.counts.posted, 2);
+    engine_release(&world.engine);
+}
+
+/* Slow answers: the wait grows with them, to its bound. */
+static void records_wait_no_longer_than_the_bound(void **state)
+{
+    struct counted world;
+
+    (void)state;
+    begin(&world, 8, 8);
+    for (unsigned i = 0; i < 64; i++) {
+        world.jobs = 1;
+        step(&world, i * 1000000ULL);
+        answer_post_of(&world, i % 8, i * 1000000ULL + 900000);
+        step(&world, i * 1000000ULL + 900000);
+    }
+    world.jobs = 1;
+    step(&world, 64000000);
+    world.jobs = 1;
+    assert_int_equal(step(&world, 64000001),
+                     START_US + 64000001 + ENGINE_GROUP_MAX_US);
+    engine_release(&world.engine);
+}
+
+/* Others are sent meanwhile, but never more than may be in flight. */
+static void what_waits_keeps_no_room_while_there_are_slots(void **state)
+{
+    struct counted world;
+
+    (void)state;
+    begin(&world, 4, 5);
+    world.jobs = 3;
+    step(&world, 0);
+    assert_int_equal(world.posts, 3);
+    world.jobs = 1;
+    step(&world, 1);
+    assert_int_equal(world.records, 4);
+    world.pinned = false;
+    world.jobs = 2;
+    step(&world, 2);
+    assert_int_equal(world.pins, 1);
+    assert_int_equal(world.engine.in_flight, 4);
+    step(&world, 2 + ENGINE_GROUP_MIN_US);
+    assert_int_equal(world.commits, 2);
+    assert_int_equal(world.posts, 3);
+    answer_post_of(&world, 0, 100000);
+    step(&world, 100000);
+    assert_int_equal(world.posts, 4);
+    engine_release(&world.engine);
+}
+
+/* An intent that was not sent would be lost: it has its room at once. */
+static void where_none_may_be_sent_twice_room_is_kept(void **state)
+{
+    struct counted world;
+
+    (void)state;
+    begin(&world, 4, 5);
+    world.engine.options.replay_never = true;
+    world.jobs = 3;
+    step(&world, 0);
+    world.jobs = 1;
+    step(&world, 1);
+    world.pinned = false;
+    world.jobs = 2;
+    step(&world, 2);
+    assert_int_equal(world.pins, 0);
+    step(&world, 2 + ENGINE_GROUP_MIN_US);
+    assert_int_equal(world.posts, 4);
+    engine_release(&world.engine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_intent_waits_for_nothing),
+        cmocka_unit_test(an_intent_waits_for_others_while_answers_are_to_come),
+        cmocka_unit_test(the_last_outcome_waits_for_nothing),
+        cmocka_unit_test(records_wait_no_longer_than_the_bound),
+        cmocka_unit_test(what_waits_keeps_no_room_while_there_are_slots),
+        cmocka_unit_test(where_none_may_be_sent_twice_room_is_kept),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
