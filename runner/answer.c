@@ -9,12 +9,16 @@
 #define STRING_MAX        ((size_t)1 << 20) /* bytes decoded, as of a body */
 #define HASH_SHOWN_MAX    101
 
-/* Copies at most size - 1 bytes, cut at a character's end. */
+/*
+ * Copies at most size - 1 bytes, cut at a character's end. What may be too
+ * long is a JSON string or number, whose characters json_parse has checked:
+ * one begins within the last four bytes.
+ */
 static void keep(char *out, size_t size, const char *text, size_t len)
 {
     if (len >= size) {
         len = size - 1;
-        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+        while (((unsigned char)text[len] & 0xc0) == 0x80)
             len--;
     }
     memcpy(out, text, len);

@@ -210,10 +210,12 @@ static int check_one(const char *path, bool quiet, uint64_t *problems,
     buf_addf(&line, ", %s bytes", text_count(found.bytes, count));
     buf_addf(&line, ", %s %s", text_count(found.problems, count),
              found.problems == 1 ? "problem" : "problems");
-    say_info(quiet && found.problems == 0, "%s%s", buf_str(&line),
-             found.torn_bytes > 0 ? ", a torn tail" : "");
+    int rc = buf_error(&line, "what the check found", err);
+    if (rc == 0)
+        say_info(quiet && found.problems == 0, "%s%s", buf_str(&line),
+                 found.torn_bytes > 0 ? ", a torn tail" : "");
     buf_release(&line);
-    return 0;
+    return rc;
 }
 
 /* --check: every byte of every ledger named. */

@@ -74,6 +74,8 @@ static int entry_json(struct plan_print *print,
     json_quote(out, entry->entry->id, strlen(entry->entry->id));
     buf_add_str(out, ",\"arithmetic\":");
     json_quote(out, buf_str(&arithmetic), arithmetic.len);
+    if (arithmetic.failed)
+        out->failed = arithmetic.failed;
     buf_add_char(out, ',');
     buf_addf(out, "\"points\":%llu,\"at_most\":%s,",
              (unsigned long long)entry_points(entry->entry),
@@ -284,6 +286,8 @@ static int end_json(struct plan_print *print, const struct survey *survey,
              (unsigned long long)survey->unpriced,
              (unsigned long long)survey->without_market);
     json_quote(out, buf_str(&prices), prices.len);
+    if (prices.failed)
+        out->failed = prices.failed;
     buf_add_str(out, ",\"ledger\":");
     json_quote(out, ledger_path, strlen(ledger_path));
     buf_addf(out, ",\"digest\":\"%s\"}\n", print->digest);

@@ -73,8 +73,11 @@ int review_rows_columns(struct review_rows *rows, const struct review_by *by,
 void review_part_text(struct json *doc, const char *part, struct buf *out)
 {
     struct err ignored = ERR_INIT;
+    int rc = json_parse(doc, part, strlen(part), &ignored);
 
-    if (json_parse(doc, part, strlen(part), &ignored) < 0)
+    if (rc == ERR_MEMORY)
+        out->failed = rc;
+    if (rc < 0)
         buf_add_str(out, part);
     else if (doc->nodes[0].type == JSON_STRING)
         json_string(doc, 0, out);
@@ -110,7 +113,7 @@ static int fill_parts(struct review_rows *rows, const struct review_by *by,
             rows->cells[i] = report_json(part, len);
         }
     }
-    return 0;
+    return buf_error(&rows->texts, "a group", err);
 }
 
 static struct report_cell count_cell(uint64_t count)

@@ -1,5 +1,6 @@
 #include "review_time.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,12 @@ int review_time_init(struct review_time *time, const char *zone,
                        zone);
     if (setenv("TZ", utc ? "UTC0" : time->zone, 1) != 0)
         return err_set(err, ERR_MEMORY, "out of memory");
+    /* Where it cannot read a zone, it takes UTC and says nothing. */
+    errno = 0;
     tzset();
+    if (errno == ENOMEM)
+        return err_set(err, ERR_MEMORY, "out of memory for time zone %s",
+                       time->zone);
     return 0;
 }
 

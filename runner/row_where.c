@@ -102,7 +102,9 @@ int row_where_learn(struct row_where *where, const struct ledger_row *row,
     for (uint32_t i = 0; rc == 0 && i < doc->nodes[0].size; i++) {
         buf_clear(&name);
         json_string(doc, at, &name);
-        for (uint32_t n = 0; n < where->expr.name_count; n++)
+        if (name.failed == ERR_MEMORY)
+            rc = buf_error(&name, "a parameter's name", err);
+        for (uint32_t n = 0; !name.failed && n < where->expr.name_count; n++)
             where_offer(&where->names[n], buf_str(&name));
         at = json_next(doc, at + 1);
     }

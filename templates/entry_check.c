@@ -83,10 +83,13 @@ static void warn_number(struct entry_build *b, uint32_t node)
     jsonpath_find(doc, b->definition, node, &path);
     jsonpath_write(doc, b->entry->definition_path, &path, &front);
     number_js(number_parse(text, number->len), js);
-    entry_problem(b, &b->here, node, ERR_WARNING,
-                  "%s: the number %.*s becomes %s: write it as a string to "
-                  "keep its digits",
-                  buf_str(&front), shown(number->len), text, js);
+    if (front.failed == ERR_MEMORY)
+        entry_lost_text(b, &b->here, node, &front);
+    else
+        entry_problem(b, &b->here, node, ERR_WARNING,
+                      "%s: the number %.*s becomes %s: write it as a string to "
+                      "keep its digits",
+                      buf_str(&front), shown(number->len), text, js);
     buf_release(&front);
 }
 

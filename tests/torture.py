@@ -32,11 +32,13 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from torture import (acts, alloc, clock, commands, engine,  # noqa: E402
-                     faults, kill, races, table, torn, trouble)
+                     faults, kill, offline, races, table, torn,
+                     trouble)
 from torture.runner import Runner  # noqa: E402
 
 MODES = {module.NAME: module for module in (kill, acts, commands, torn, faults,
-                                            alloc, races, clock, engine, trouble)}
+                                            alloc, offline, races, clock, engine,
+                                            trouble)}
 SHARED_MEMORY = "/dev/shm"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
