@@ -29,7 +29,10 @@ static int overflow(struct err *err)
     return err_set(err, ERR_LIMIT, "the ledger's costs are too large to add");
 }
 
-/* Adds (or takes back) an intent's maximum, up to $0.001, to the totals. */
+/*
+ * Adds (or takes back) an intent's maximum, up to $0.001, to the totals. What
+ * a record holds is far enough from int64's end to be rounded.
+ */
 static int reserve(struct ledger_totals *totals, int64_t max_nano, int sign,
                    bool unknown, struct err *err)
 {
@@ -39,8 +42,8 @@ static int reserve(struct ledger_totals *totals, int64_t max_nano, int sign,
         totals->unpriced += sign > 0 ? 1 : UINT64_MAX;
         return 0;
     }
-    if (!money_ceil_milli(max_nano, &rounded) ||
-        !money_add(&totals->reserved_nano, sign * rounded) ||
+    (void)money_ceil_milli(max_nano, &rounded);
+    if (!money_add(&totals->reserved_nano, sign * rounded) ||
         (unknown && !money_add(&totals->reserved_unknown_nano, sign * rounded)))
         return overflow(err);
     return 0;
@@ -89,13 +92,11 @@ static enum ledger_state state_after(const struct ledger_event *event)
     case TYPE_unknown:
         return ledger_has(line, FIELD_mismatch) ? LEDGER_MISMATCH
                                                 : LEDGER_UNKNOWN;
-    case TYPE_settle:
+    default: /* settle */
         if (ledger_has(line, FIELD_address))
             return LEDGER_POSTED;
         return event->entry.state == LEDGER_MISMATCH ? LEDGER_LOST_MISMATCH
                                                      : LEDGER_LOST;
-    default:
-        return event->entry.state;
     }
 }
 
@@ -129,15 +130,8 @@ static int add_job(struct ledger *ledger, struct ledger_event *event,
         return err_set(err, ERR_LIMIT, "over %d jobs share half a key",
                        LEDGER_TWINS_MAX);
     event->entry.twin = twins > 0;
-    int result = ledger_index_add(&ledger->index, event->key, hash,
-                                  &event->entry, &event->number);
-    if (result == ERR_LIMIT)
-        return err_set(err, ERR_LIMIT,
-                       "over %u jobs in one ledger: use --shard",
-                       LEDGER_JOBS_MAX - 2);
-    if (result < 0)
-        return err_set(err, result, "out of memory for the ledger's index");
-    return 0;
+    return ledger_index_add(&ledger->index, event->key, hash, &event->entry,
+                            &event->number, err);
 }
 
 /* Moves the totals from the job's state before to the one after. */

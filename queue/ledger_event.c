@@ -103,9 +103,9 @@ static int read_before(struct ledger *ledger, struct ledger_event *event,
         more = ledger_fetch_prev(ledger, &line, &offset, err);
         result = more < 0 ? more : 0;
     }
-    if (result == 0 &&
-        !ledger_get_nano(&line, FIELD_max_usd, &event->before_nano))
-        result = wrong_field(ledger, event, FIELD_max_usd, err);
+    /* Looked at when the record was read first: it is an amount, or none. */
+    if (result == 0)
+        (void)ledger_get_nano(&line, FIELD_max_usd, &event->before_nano);
     return result;
 }
 
@@ -206,10 +206,9 @@ static bool intent_may_follow(const struct ledger_event *event)
         return same_gen && event->epoch == job->epoch + 1;
     case LEDGER_POSTED:
         return event->gen == job->gen + 1 && event->epoch == 0;
-    case LEDGER_MISMATCH:
-        break;
+    default: /* a mismatch is for a person to settle */
+        return false;
     }
-    return false;
 }
 
 /* The states in which a record of this type may come; 0: it needs no job. */
@@ -232,14 +231,9 @@ static unsigned states_before(const struct ledger_event *event)
     case TYPE_stop:
     case TYPE_state:
         return ~0U;
-    case TYPE_ledger:
-    case TYPE_open:
-    case TYPE_entry:
-    case TYPE_close:
-    case TYPE_COUNT:
-        break;
+    default: /* those that concern no job */
+        return 0;
     }
-    return 0;
 }
 
 static const char *const state_names[LEDGER_STATES] = {
@@ -286,8 +280,6 @@ int ledger_judge(const struct ledger *ledger, const struct ledger_event *event,
     enum ledger_type type = event->line->type;
     unsigned states = states_before(event);
 
-    if (type == TYPE_ledger && ledger->seq > 0)
-        return err_set(err, ERR_INTERNAL, "a second first record");
     if (type == TYPE_intent && ledger->invocation_count == 0)
         return err_set(err, ERR_INTERNAL, "an intent without an open record");
     if (states == 0)

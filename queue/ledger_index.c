@@ -138,14 +138,16 @@ static int page_room(struct ledger_index *index)
 
 int ledger_index_add(struct ledger_index *index, const uint8_t key[KEY_LEN],
                      uint32_t name_hash, const struct ledger_entry *entry,
-                     uint32_t *number)
+                     uint32_t *number, struct err *err)
 {
     /* The last number with all tag bits set would look empty. */
     if (index->count >= LEDGER_JOBS_MAX - 1)
-        return ERR_LIMIT;
+        return err_set(err, ERR_LIMIT,
+                       "over %u jobs in one ledger: use --shard",
+                       LEDGER_JOBS_MAX - 2);
     if (page_room(index) < 0 || table_room(index, &index->keys, key_hash) < 0 ||
         table_room(index, &index->names, name_hash_at) < 0)
-        return ERR_MEMORY;
+        return err_set(err, ERR_MEMORY, "out of memory for the ledger's index");
     uint32_t at = index->count;
     struct ledger_page *page = index->pages[at / LEDGER_PAGE];
     page->half[at % LEDGER_PAGE] = half_of(key);

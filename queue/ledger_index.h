@@ -63,7 +63,7 @@ uint64_t ledger_index_bytes(const struct ledger_index *index);
  */
 int ledger_index_add(struct ledger_index *index, const uint8_t key[KEY_LEN],
                      uint32_t name_hash, const struct ledger_entry *entry,
-                     uint32_t *number);
+                     uint32_t *number, struct err *err);
 
 void ledger_index_get(const struct ledger_index *index, uint32_t number,
                       struct ledger_entry *entry);

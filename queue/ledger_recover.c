@@ -274,6 +274,11 @@ int ledger_take_identity(struct ledger *ledger, const struct ledger_line *line,
     info->identity.program = COPY(program);
 #undef COPY
     json_release(&doc);
+    const char *name = info->identity.batch ? info->identity.batch
+                       : info->id           ? info->id
+                                            : "";
+    size_t len = strlen(name) + 3;
+    char *scope = arena_alloc(&ledger->strings, len);
     if (arena_error(&ledger->strings, "the ledger record", err) < 0)
         return err->code;
     if (!info->id || !info->identity.api_url || !info->identity.generation)
@@ -281,11 +286,6 @@ int ledger_take_identity(struct ledger *ledger, const struct ledger_line *line,
                        "byte 0 of \"%s\": the ledger record lacks ledger, "
                        "api_url or generation",
                        info->path);
-    const char *name = info->identity.batch ? info->identity.batch : info->id;
-    size_t len = strlen(name) + 3;
-    char *scope = arena_alloc(&ledger->strings, len);
-    if (!scope)
-        return arena_error(&ledger->strings, "the ledger's identity", err);
     snprintf(scope, len, "%c:%s", info->identity.batch ? 'b' : 'l', name);
     info->scope = scope;
     return 0;

@@ -67,10 +67,9 @@ static int keep_tail(struct ledger *ledger, uint64_t size, struct err *err)
 {
     const struct os *os = ledger->os;
     char name[PATH_BYTES];
-    int len = snprintf(name, sizeof name, "%s.torn", ledger->info.path);
 
-    if (len < 0 || (size_t)len >= sizeof name)
-        return io_error(ledger, ENAMETOOLONG, "copy the torn tail of", err);
+    /* No longer than the lock's name, which lock_take found to fit. */
+    snprintf(name, sizeof name, "%s.torn", ledger->info.path);
     int fd =
         os_open(os, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)

@@ -38,4 +38,12 @@ struct http_call {
  */
 int64_t http_retry_after_ms(const char *value, int64_t now_s);
 
+/*
+ * Whether nothing of a request left this machine: libcurl was never about to
+ * send it (`requests`), and counted no byte of it, or only those of a proxy's
+ * CONNECT, before whose end no transfer began (transfer_us 0).
+ */
+bool http_never_sent(unsigned requests, long request_bytes, bool may_use_proxy,
+                     int64_t transfer_us);
+
 #endif

@@ -10,10 +10,13 @@
 
 #include "http_call.h"
 
-/*
- * Proved unsent: the callback before sending never fired, and no byte was
- * counted, or only those of a CONNECT: libcurl never came to the request.
- */
+bool http_never_sent(unsigned requests, long request_bytes, bool may_use_proxy,
+                     int64_t transfer_us)
+{
+    return requests == 0 &&
+           (request_bytes == 0 || (may_use_proxy && transfer_us == 0));
+}
+
 static bool never_sent(struct http_call *call)
 {
     long request_bytes = 0;
@@ -23,8 +26,8 @@ static bool never_sent(struct http_call *call)
         return true;
     curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
     curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &transfer_us);
-    return call->requests == 0 &&
-           (request_bytes == 0 || (call->may_use_proxy && transfer_us == 0));
+    return http_never_sent(call->requests, request_bytes, call->may_use_proxy,
+                           transfer_us);
 }
 
 /* What a person can look at, behind libcurl's words; "" where that says it. */

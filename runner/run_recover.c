@@ -18,7 +18,7 @@ static const char *no_replay(struct run *run, const struct ledger_job *job,
 {
     if (job->state == LEDGER_MISMATCH)
         return "payload mismatch";
-    if (run->replay_never)
+    if (run->replay_never || !sent->intent.idem)
         return "without idempotency it may not be sent again";
     const char *why = replay_refused(run->os, sent, run->account_bytes);
     if (why)
@@ -140,13 +140,12 @@ int run_load_replay(struct run *run, uint32_t slot, uint32_t number,
     s->replayed = true;
     s->was_unknown = job.state == LEDGER_UNKNOWN;
     s->intent = sent.intent;
-    snprintf(s->idem, sizeof s->idem, "%s",
-             sent.intent.idem ? sent.intent.idem : "");
+    snprintf(s->idem, sizeof s->idem, "%s", sent.intent.idem);
     *task = (struct engine_task){
         .pinned = true,
         .replay = true,
         .epoch = job.epoch,
-        .expired = sent.epochs > 0 ? sent.epochs - 1 : 0,
+        .expired = sent.epochs - 1, /* the intent itself is one */
         .max_nano = sent.intent.max_nano < 0 ? 0 : sent.intent.max_nano,
         .horizon_us = replay_horizon_us(run->os, &sent),
     };

@@ -38,10 +38,12 @@ EXPECTED = (95.0, 90.0)
 
 # Every branch of these: what decides about a second job, or about money.
 WHOLE = {
-    "reply classifier": ["runner/answer.c"],
+    "reply classifier": ["runner/answer.c", "runner/http_reply.c"],
     "recovery": ["queue/ledger_recover.c", "queue/ledger_verdict.c",
-                 "queue/ledger_repair.c"],
-    "money": ["templates/money.c"],
+                 "queue/ledger_repair.c", "queue/ledger_event.c",
+                 "queue/ledger_apply.c", "runner/run_recover.c",
+                 "runner/replay.c"],
+    "money": ["templates/money.c", "runner/budget.c"],
 }
 
 
@@ -59,7 +61,11 @@ def parts(build):
         "interface": [[*script, "tests/interface.py", *named]],
         "review": [[*script, "tests/review.py", *named]],
         "trouble": [[*script, "tests/trouble.py", *named]],
-        "torture": [[*script, "tests/torture.py", "--short", *named]],
+        "torture": [
+            [*script, "tests/torture.py", "--short", *named, "--mode", "io",
+             "--mode", "alloc", "--mode", "commands", "--mode", "clock"],
+            [*script, "tests/torture.py", "--afresh", "--state",
+             f"{build}/offline.json", *named, "--mode", "offline"]],
     }
 
 
@@ -211,8 +217,8 @@ HEAD = """# What the tests reach
 
 Written by `make coverage` (`tests/coverage.py --table`): gcc's counters of
 lines and branches without optimization, after the unit tests, the fuzzers'
-corpora, the black-box cases, `interface.py`, `review.py`, `trouble.py` and the
-short form of `torture.py`. Branches of failing allocations, system calls and
+corpora, the black-box cases, `interface.py`, `review.py`, `trouble.py`, and
+of `torture.py` the modes that make calls and allocations fail. Branches of failing allocations, system calls and
 requests count like all others.
 
 """

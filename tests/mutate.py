@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
 """A mutation run: whether the tests notice when the code is changed.
 
-    tests/mutate.py [--bin build/asan] [--jobs 2] [--only money] [--list]
+    tests/mutate.py [--jobs 2] [--only money] [--list]
 
 For each file of TARGETS every mutant is made, one small change each: a
 comparison, an operator, a constant, a condition, a statement left out. It is
 compiled alone, linked in front of the library, and the target's unit tests
-run against it. A mutant that a test fails on, that crashes or does not end is
-killed; one that does not compile, or compiles to the same code, is no mutant.
+run against it, if that kills it not with the sanitizers, too. A mutant that a
+test fails on, that crashes or does not end is killed; one that does not compile, or compiles to the same code, is no mutant.
 Survivors are printed with their place; those that tests/mutants.txt argues to
 be no change of behaviour (file: original line -> mutated line) are counted
 apart. Status 1 where less than --least percent of the others are killed.
 
 Last line: N killed, N equivalent, N survived. Python's standard library only;
-needs a build (`make VARIANT=asan tests`).
+needs two builds (`make VARIANT=test tests && make VARIANT=asan tests`).
 """
 import argparse
 import concurrent.futures
@@ -36,13 +36,16 @@ TARGETS = {
     "money": (["templates/money.c"], ["test_money"]),
     "recovery": (["queue/ledger_recover.c", "queue/ledger_verdict.c",
                   "queue/ledger_repair.c"],
-                 ["test_ledger_states", "test_ledger_fault",
+                 ["test_ledger_states", "test_ledger_forged",
+                  "test_ledger_limits",
+                  "test_ledger_fault",
                   "test_ledger_recover", "test_ledger_damage"]),
 }
 
-SANITIZE = "-fsanitize=address,undefined"
-COMPILE = ["gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O1", "-w", "-c",
-           SANITIZE, "-fno-sanitize-recover=all"]
+# (folder of the build, flags); the second one notices more, and is slow
+STAGES = [("test", []), ("asan", ["-fsanitize=address,undefined",
+                                  "-fno-sanitize-recover=all"])]
+COMPILE = ["gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O1", "-w", "-c"]
 LIBS = ["-lcmocka", "-lcurl", "-lcrypto", "-lz", "-lm", "-lpthread"]
 CPU_LIMIT_S = 25  # of one test: a busy machine ends nothing
 LIMIT_S = 600
@@ -129,33 +132,36 @@ def argued():
 
 class Run:
     def __init__(self, options, top):
-        self.bin = os.path.abspath(options.bin)
+        self.build = os.path.abspath(options.build)
         self.top = top
-        self.helpers = [
-            os.path.join(self.bin, "obj", path[:-2] + ".o")
-            for path in glob.glob("tests/unit/*.c")
-            if not os.path.basename(path).startswith("test_")]
 
-    def compile(self, source, text, folder):
+    def helpers(self, name):
+        return [os.path.join(self.build, name, "obj", path[:-2] + ".o")
+                for path in glob.glob("tests/unit/*.c")
+                if not os.path.basename(path).startswith("test_")]
+
+    def compile(self, source, text, folder, flags):
         """The object's path, or None."""
         path = os.path.join(folder, os.path.basename(source))
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         done = subprocess.run(
-            [*COMPILE, "-I", os.path.dirname(source), "-iquote",
+            [*COMPILE, *flags, "-I", os.path.dirname(source), "-iquote",
              os.path.dirname(source), path, "-o", path[:-2] + ".o"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return path[:-2] + ".o" if done.returncode == 0 else None
 
-    def killed(self, objects, tests, folder):
+    def killed(self, objects, tests, folder, stage):
         """The test that noticed, or None."""
+        name, flags = stage
+        built = os.path.join(self.build, name)
         for test in tests:
             program = os.path.join(folder, test)
             subprocess.run(
-                ["gcc", SANITIZE, "-o", program,
-                 os.path.join(self.bin, "obj", "tests/unit", test + ".o"),
-                 *self.helpers, *objects,
-                 os.path.join(self.bin, "libnosbatch.a"), *LIBS], check=True,
+                ["gcc", *flags, "-o", program,
+                 os.path.join(built, "obj", "tests/unit", test + ".o"),
+                 *self.helpers(name), *objects,
+                 os.path.join(built, "libnosbatch.a"), *LIBS], check=True,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 done = subprocess.run([program], timeout=LIMIT_S,
@@ -173,14 +179,16 @@ class Run:
         """"killed", "survived", or "none" where it is no mutant."""
         folder = tempfile.mkdtemp(dir=self.top)
         try:
-            made = self.compile(source, text, folder)
-            if not made:
-                return "none"
-            with open(made, "rb") as file:
-                if file.read() == original:
+            for stage in STAGES:
+                made = self.compile(source, text, folder, stage[1])
+                if not made:
                     return "none"
-            return "killed" if self.killed([made], tests, folder) \
-                else "survived"
+                with open(made, "rb") as file:
+                    if file.read() == original and stage == STAGES[0]:
+                        return "none"
+                if self.killed([made], tests, folder, stage):
+                    return "killed"
+            return "survived"
         finally:
             shutil.rmtree(folder)
 
@@ -190,11 +198,12 @@ def mutate(run, source, tests, options, known):
         text = file.read()
     # Includes by their place in the tree, whatever folder it is compiled in.
     folder = tempfile.mkdtemp(dir=run.top)
-    made = run.compile(source, text, folder)
+    for stage in reversed(STAGES):
+        made = run.compile(source, text, folder, stage[1])
+        if run.killed([made], tests, folder, stage):
+            sys.exit(f"{source}: its tests fail without a mutant")
     with open(made, "rb") as file:
         original = file.read()
-    if run.killed([made], tests, folder):
-        sys.exit(f"{source}: its tests fail without a mutant")
     counts = {"killed": 0, "survived": 0, "equivalent": 0, "none": 0}
     survivors = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -216,7 +225,8 @@ def mutate(run, source, tests, options, known):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--bin", default="build/asan")
+    parser.add_argument("--build", default="build",
+                        help="the folder of both builds (build)")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", choices=sorted(TARGETS), action="append")
     parser.add_argument("--least", type=float, default=95)

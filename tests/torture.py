@@ -5,8 +5,8 @@
                                         was left
     tests/torture.py --short            what `make test` runs, two minutes
     tests/torture.py --mode kill        one mode: kill, acts, commands, torn,
-                                        io, alloc, races, clock, engine,
-                                        trouble; repeatable
+                                        io, alloc, offline, races, clock,
+                                        engine, trouble; repeatable
     tests/torture.py --case kill/plain/35/12
                                         one case again, as a failure names it
 

@@ -26,7 +26,7 @@ KINDS.update((kind, faults.KINDS[kind][0]) for kind in (
     "eio", "eio-from", "enospc", "enospc-from", "sync", "eintr-odd", "short",
     "std", "std-from"))
 HARMLESS = {"eintr-odd", "short"}
-SHORT_STEP = 9
+SHORT_STEP = 31
 # Who settles is asked first. glibc 2.36's getpwuid crashes where one of its
 # first allocations fails.
 BEHIND_GETPWUID = 8
@@ -78,7 +78,7 @@ READ = {
 # What a settlement changed is judged by the check of the ledger.
 SETTLE = {
     "settle": ["settle", "run.jsonl", "--where", "true", "--lost"],
-    "settle-torn": ["settle", "torn.jsonl", "--where", "true", "--lost"],
+    "settle-torn": ["settle", "torn.jsonl", "a/n=3", "--lost"],
 }
 COMMANDS = {**READ, **SETTLE}
 
@@ -105,7 +105,8 @@ class Folder(World):
         self.commands = []
         self.env = {"PATH": "/usr/bin:/bin", "HOME": self.home, "TZ": "UTC",
                     "LC_ALL": "C.UTF-8",
-                    "NOSANA_API_URL": "http://127.0.0.1:1/api"}
+                    "NOSANA_API_URL": "http://127.0.0.1:1/api",
+                    "SOURCE_DATE_EPOCH": "1795428000"}
         os.mkdir(self.work)
         self.write_manifest(MANIFEST)
         self.fill()
@@ -124,10 +125,12 @@ class Folder(World):
         points = self.expand()
         book = write_ledger(points)
         book.write(self.path())
+        text = book.text
+        book = write_ledger(points, long=True)
         self.write("torn.jsonl", book.text + book.lines[-1][:-9])
         write_ledger(points[5:], batch="b").write(self.path("seen.jsonl"))
         with gzip.open(self.path("run.jsonl.gz"), "wb") as file:
-            file.write(book.text.encode())
+            file.write(text.encode())
 
     def begin(self):
         for name in os.listdir(self.work):
@@ -142,7 +145,7 @@ class Folder(World):
         shutil.rmtree(self.top, ignore_errors=True)
 
 
-def write_ledger(points, batch=None):
+def write_ledger(points, batch=None, long=False):
     """A job in every state, and again; all are durable."""
     book = ledgers.Ledger(batch=batch)
     for i, point in enumerate(points):
@@ -161,9 +164,26 @@ def write_ledger(points, batch=None):
         if kind in ("ended", "failed"):
             book.state(job, 2, "success" if kind == "ended" else "failed",
                        nano // 3)
+    if long:
+        add_long_story(book, points[0])
     book.sync()
     book.add("close", status=0, why="done")
     return book
+
+
+def add_long_story(book, point):
+    """One job that was posted again and again, each time by another name, an
+    entry, and extensions that are under way."""
+    key = ledgers.key_of("again")
+    book.add("entry", id="z", template={"id": "z"})
+    for gen in range(80):
+        job = book.job(f"z/{gen}", "z", {}, point["market"], 10**6, gen=gen,
+                       key=key)
+        book.intent(job)
+        book.post(job, 10**6)
+    for i in range(20):
+        book.add("intent", **dict(book.head(job, "extend"), idem=f"e{i}"),
+                 **book.tail(job))
 
 
 def make(runner, name):

@@ -238,6 +238,59 @@ static void long_texts_are_cut_at_a_characters_end(void **state)
     assert_true(json_utf8_valid(answer.message, strlen(answer.message)));
 }
 
+/* What the transport or an earlier reply left is not taken for this one's. */
+static void only_this_reply_is_read(void **state)
+{
+    (void)state;
+    assert_string_equal(post(400, "[7,8]").message,
+                        "HTTP 400 without a message");
+    assert_string_equal(post(400, "\"words\"").message, "words");
+    assert_string_equal(post(400, "7").message, "HTTP 400 without a message");
+    assert_int_equal(pin(200, "{\"IpfsHash\":\"" CID "\"}").kind, ANSWER_DONE);
+    struct answer answer = pin(200, "");
+    assert_int_equal(answer.kind, ANSWER_AMBIGUOUS);
+    assert_string_equal(answer.message, "HTTP 200 without an IpfsHash");
+    assert_int_equal(pin(200, "\"" CID "\"").kind, ANSWER_AMBIGUOUS);
+    /* Credits that are no object say nothing; the older place is read. */
+    answer = post(200, "{\"job\":\"" JOB "\",\"credits\":\"x\","
+                       "\"costUSD\":0.5}");
+    assert_true(answer.has_cost);
+    assert_int_equal(answer.cost_nano, 500000000);
+}
+
+static void near_words_are_other_words(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        post(403, "{\"message\":\"Insufficient scope. Ask\"}").kind,
+        ANSWER_DENIED);
+    assert_int_equal(post(403, "{\"message\":\"Insufficient score\"}").kind,
+                     ANSWER_REFUSED);
+    assert_int_equal(post(429, "{\"retryAfter\":-0.0001}").retry_after_ms, -1);
+    assert_int_equal(post(429, "{\"retryAfter\":0.0001}").retry_after_ms, 0);
+}
+
+/* Of a pin that is nowhere: where there is room for all of it. */
+static void a_hint_is_whole_or_absent(void **state)
+{
+    static const char hint[] = "; is PINATA_API_URL (or --pin-url) right?";
+    const size_t room = sizeof((struct answer *)0)->message - sizeof hint;
+    char body[700] = "{\"message\":\"";
+    size_t head = strlen(body);
+
+    (void)state;
+    assert_string_equal(pin(404, "{\"message\":\"m\"}").message,
+                        "m; is PINATA_API_URL (or --pin-url) right?");
+    assert_string_equal(pin(405, "{\"message\":\"m\"}").message, "m");
+    for (size_t len = room - 2; len < room + 3; len++) {
+        memset(body + head, 'm', len);
+        strcpy(body + head + len, "\"}");
+        struct answer answer = pin(404, body);
+        assert_int_equal(strlen(answer.message),
+                         len + (len <= room ? strlen(hint) : 0));
+    }
+}
+
 /* Over what a transport lets through: still no harm. */
 static void a_huge_text_is_no_text(void **state)
 {
@@ -281,6 +334,9 @@ int main(void)
         cmocka_unit_test(the_longer_retry_after_counts),
         cmocka_unit_test(the_services_words_are_kept),
         cmocka_unit_test(long_texts_are_cut_at_a_characters_end),
+        cmocka_unit_test(only_this_reply_is_read),
+        cmocka_unit_test(near_words_are_other_words),
+        cmocka_unit_test(a_hint_is_whole_or_absent),
         cmocka_unit_test(a_huge_text_is_no_text),
     };
 

@@ -136,6 +136,11 @@ static void sums_stay_at_their_end(void **state)
     budget_revive(&budget, INT64_MAX / 2);
     assert_true(budget_used(&budget) == INT64_MAX);
     assert_int_equal(budget_reserve(&budget, 1), BUDGET_OVER);
+    /* Nor does it wrap below nought. */
+    budget_init(&budget, USD, 0, 0);
+    budget_free(&budget, INT64_MAX);
+    budget_free(&budget, INT64_MAX);
+    assert_true(budget_used(&budget) == INT64_MIN);
 }
 
 /* Any order of reservations and answers: charged and reserved ≤ cap. */

@@ -320,6 +320,7 @@ static void what_is_no_http_is_lost(void **state)
         "220 mail.example ESMTP\r\n",
         "HTTP/3.7 200 OK\r\n\r\n{}",
         "HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 099 No\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 OK\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../runner/http_call.h"
 #include "http_help.h"
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -196,11 +197,37 @@ static void a_call_past_its_time_is_unsent(void **state)
     net_release(&net);
 }
 
+/* What libcurl says of a call, and whether that proves anything. */
+static void only_a_call_that_never_began_is_unsent(void **state)
+{
+    static const struct {
+        unsigned requests;
+        long bytes;
+        bool may_use_proxy;
+        int64_t transfer_us;
+        bool unsent;
+    } rows[] = {
+        {0, 0, false, 0, true},   {0, 0, false, 9, true},
+        {0, 0, true, 0, true},    {0, 90, true, 0, true}, /* a CONNECT */
+        {0, 90, true, 9, false},  {0, 90, false, 0, false},
+        {0, 90, false, 9, false}, {1, 0, false, 0, false},
+        {1, 0, true, 0, false},   {2, 90, true, 0, false},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(http_never_sent(rows[i].requests, rows[i].bytes,
+                                         rows[i].may_use_proxy,
+                                         rows[i].transfer_us),
+                         rows[i].unsent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_halted_call_is_unsent),
         cmocka_unit_test(a_call_past_its_time_is_unsent),
+        cmocka_unit_test(only_a_call_that_never_began_is_unsent),
         cmocka_unit_test(statuses_and_bodies_are_read),
         cmocka_unit_test(retry_after_is_read_where_it_is_one),
         cmocka_unit_test(retry_after_may_be_a_date),

@@ -61,6 +61,7 @@ static void a_million_jobs_are_found_within_40_bytes_each(void **state)
     struct ledger_index index;
     struct ledger_addresses addresses = {0};
     struct ledger_entry entry;
+    struct err err = ERR_INIT;
     uint8_t key[KEY_LEN];
     uint32_t number;
     uint64_t worst = 0;
@@ -71,7 +72,7 @@ static void a_million_jobs_are_found_within_40_bytes_each(void **state)
         entry = make_entry(n);
         make_key(n, key);
         assert_int_equal(ledger_index_add(&index, key, (uint32_t)mix(n + 7),
-                                          &entry, &number),
+                                          &entry, &number, &err),
                          0);
         assert_int_equal(number, n);
         assert_int_equal(ledger_addresses_add(&addresses, mix(n + 99)), 0);
@@ -118,12 +119,14 @@ static void the_largest_values_fit(void **state)
                                  .state = LEDGER_LOST_MISMATCH,
                                  .twin = true};
     struct ledger_entry found;
+    struct err err = ERR_INIT;
     uint8_t key[KEY_LEN] = {0};
     uint32_t number;
 
     (void)state;
     ledger_index_init(&index, seed);
-    assert_int_equal(ledger_index_add(&index, key, 0, &entry, &number), 0);
+    assert_int_equal(ledger_index_add(&index, key, 0, &entry, &number, &err),
+                     0);
     ledger_index_get(&index, number, &found);
     assert_int_equal(found.offset, entry.offset);
     assert_int_equal(found.gen, entry.gen);
@@ -137,6 +140,7 @@ static void all_jobs_of_a_name_are_found(void **state)
 {
     struct ledger_index index;
     struct ledger_entry entry = {0};
+    struct err err = ERR_INIT;
     uint8_t key[KEY_LEN];
     uint32_t number;
 
@@ -145,7 +149,7 @@ static void all_jobs_of_a_name_are_found(void **state)
     for (uint32_t n = 0; n < 3000; n++) {
         make_key(n, key);
         assert_int_equal(ledger_index_add(&index, key, (uint32_t)mix(n % 1000),
-                                          &entry, &number),
+                                          &entry, &number, &err),
                          0);
     }
     for (uint32_t name = 0; name < 1000; name++) {

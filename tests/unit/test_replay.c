@@ -37,10 +37,12 @@ static uint64_t get_monotonic_us(void *context)
     return monotonic_us;
 }
 
+static const char *boot_id = "boot";
+
 static void get_boot_id(void *context, char out[OS_BOOT_ID_MAX])
 {
     (void)context;
-    snprintf(out, OS_BOOT_ID_MAX, "boot");
+    snprintf(out, OS_BOOT_ID_MAX, "%s", boot_id);
 }
 
 static const struct os os = {.wall_ms = get_wall_ms,
@@ -54,6 +56,7 @@ static int setup(void **state)
     wall_ms = 1795000000000;
     boot_ms = 5000000;
     monotonic_us = 77;
+    boot_id = "boot";
     return 0;
 }
 
@@ -84,6 +87,10 @@ static void age_is_the_larger_of_two_clocks(void **state)
     boot_ms += 1000000;
     sent.boot_id[0] ^= 1;
     assert_int_equal(replay_age_ms(&os, &sent), 10000);
+    /* Where boots have no names, two are never the same. */
+    boot_id = "";
+    sent.boot_id[0] = '\0';
+    assert_int_equal(replay_age_ms(&os, &sent), 10000);
 }
 
 static void a_clock_that_went_back_is_past_the_horizon(void **state)
@@ -110,6 +117,8 @@ static void the_horizon_is_twelve_hours(void **state)
     wall_ms += 1;
     assert_non_null(replay_refused(&os, &sent, account));
     assert_true(replay_horizon_us(&os, &sent) <= monotonic_us);
+    wall_ms += HORIZON_MS;
+    assert_true(replay_horizon_us(&os, &sent) == monotonic_us);
 }
 
 static void another_key_may_not(void **state)
