@@ -101,11 +101,11 @@ static uint32_t level_now(const struct engine *engine)
 static uint32_t spare(const struct engine *engine)
 {
     uint32_t most = engine->options.slot_count - engine->options.flight_max;
-    uint32_t quarter = level_now(engine) / 4;
+    uint32_t level = level_now(engine);
 
     if (engine->options.replay_never)
         return 0;
-    return quarter < most ? quarter : most;
+    return level < most ? level : most;
 }
 
 /* Whether one more request may start in this turn. */

@@ -8,13 +8,16 @@
 #include "live.h"
 #include "run.h"
 
+#define FEW         16 /* requests in flight; a sync is rare with those */
 #define WAITING_MAX 64 /* jobs whose intents wait for their commit */
 
 uint32_t run_slots_wanted(const struct opt *opt)
 {
     uint32_t flight = (uint32_t)opt->connections;
 
-    return flight + (flight / 4 < WAITING_MAX ? flight / 4 : WAITING_MAX);
+    if (flight < FEW)
+        return flight + flight / 4;
+    return flight + (flight < WAITING_MAX ? flight : WAITING_MAX);
 }
 
 int run_slots_init(struct run *run, struct err *err)
