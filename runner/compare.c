@@ -24,8 +24,10 @@ static bool only_timeout(const struct job *job,
                          const struct ledger_intent *intent)
 {
     uint8_t market[BASE58_ADDRESS_LEN];
+    uint8_t digest[CID_DIGEST_LEN];
 
-    return strcmp(intent->cid, job->cid) == 0 &&
+    return cid_parse(intent->cid, strlen(intent->cid), digest) &&
+           memcmp(digest, job->digest, sizeof digest) == 0 &&
            intent->repeat == job->repeat &&
            intent->timeout_s != job->timeout_s &&
            base58_address(intent->market, strlen(intent->market), market) &&

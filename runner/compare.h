@@ -25,7 +25,8 @@ struct compare {
 };
 
 /*
- * Looks the job up. ledger may be NULL: everything is new. reader is
+ * Looks the job up; it needs its key, its name and what the key was made from.
+ * ledger may be NULL: everything is new. reader is
  * scratch. Returns 0 or a negative code of reading the ledger.
  */
 int compare_job(struct ledger *ledger, struct ledger_reader *reader,

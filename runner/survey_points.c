@@ -23,12 +23,15 @@ bool survey_nothing_known(const struct survey *survey)
     return survey->ledger_jobs == 0 && (!seen || seen->count == 0);
 }
 
-/* The job of a point, or where all are new, what its shard and cost need. */
+/* The job of a point, with its name where a ledger may know that. */
 static int take(struct survey_pass *pass, uint64_t point, struct err *fault)
 {
-    return survey_nothing_known(pass->survey)
-               ? select_key(pass->select, point, &pass->job, fault)
-               : select_job(pass->select, point, &pass->job, fault);
+    int rc = select_key(pass->select, point, &pass->job, fault);
+
+    if (rc != 1 || survey_nothing_known(pass->survey))
+        return rc;
+    rc = entry_add_name(pass->select->entry, &pass->job, fault);
+    return rc < 0 ? rc : 1;
 }
 
 static int compare(struct survey_pass *pass, struct compare *out,
@@ -38,6 +41,11 @@ static int compare(struct survey_pass *pass, struct compare *out,
 
     return seen_compare(options->seen, options->ledger, &pass->reader,
                         &pass->job, out, err);
+}
+
+static bool has_changed(enum compare_kind kind)
+{
+    return kind == COMPARE_CHANGED || kind == COMPARE_TIMEOUT;
 }
 
 /* Counts the pass's job, which is what the ledgers say of it. */
@@ -52,11 +60,12 @@ static int account(struct walk *walk, const struct compare *compare)
     if (compare->kind != COMPARE_NEW)
         plan_digest_point(&survey->digest, pass->job.key, compare->kind);
     survey_mark(survey, compare);
-    if (survey->options.on_changed &&
-        (compare->kind == COMPARE_CHANGED || compare->kind == COMPARE_TIMEOUT))
-        rc = survey->options.on_changed(survey->options.arg, &pass->job,
-                                        compare, walk->err);
-    return rc;
+    if (!survey->options.on_changed || !has_changed(compare->kind))
+        return 0;
+    rc = entry_complete(pass->select->entry, &pass->job, walk->err);
+    return rc < 0 ? rc
+                  : survey->options.on_changed(survey->options.arg, &pass->job,
+                                               compare, walk->err);
 }
 
 static int one_point(struct walk *walk)
@@ -205,11 +214,8 @@ static void gather_new(struct gathering *g, uint64_t point)
 static void gather_known(struct gathering *g, const struct compare *found)
 {
     const struct survey_pass *pass = g->walk->pass;
-    bool changed =
-        found->kind == COMPARE_CHANGED || found->kind == COMPARE_TIMEOUT;
-
     send(g, pass->select->at - 1, pass->select->taken - 1);
-    if (changed)
+    if (has_changed(found->kind))
         g->taken++; /* the caller takes it itself */
     g->note.kind = found->kind;
     g->note.count = 1;
@@ -321,7 +327,7 @@ static int take_note(void *arg, const void *bytes)
         return take_count(walk, &note);
     if (note.count == 0)
         return 0;
-    if (note.kind != COMPARE_CHANGED && note.kind != COMPARE_TIMEOUT)
+    if (!has_changed(note.kind))
         return take_jobs(walk, &note);
     select->at = note.until - 1;
     return each_job(walk, note.until);

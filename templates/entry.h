@@ -222,10 +222,11 @@ int entry_job(struct entry *entry, uint64_t index, struct job *job,
  * The job without what only people and ledgers read of it: as entry_job, but
  * name, params and cid are empty until entry_complete, which is due before
  * another job of the entry is rendered. For those who look at many and take
- * few. Errors of the name come with entry_complete.
+ * few. entry_add_name adds the name alone. Errors of the name come with these.
  */
 int entry_key(struct entry *entry, uint64_t index, struct job *job,
               struct err *err);
+int entry_add_name(struct entry *entry, struct job *job, struct err *err);
 int entry_complete(struct entry *entry, struct job *job, struct err *err);
 
 /* Whether doc's top value is a job definition, no entry around one. */

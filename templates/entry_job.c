@@ -328,19 +328,33 @@ int entry_key(struct entry *entry, uint64_t index, struct job *job,
     return 0;
 }
 
-int entry_complete(struct entry *entry, struct job *job, struct err *err)
+int entry_add_name(struct entry *entry, struct job *job, struct err *err)
 {
     int rc = 0;
+
+    if (job->name.len > 0)
+        return 0;
+    /* What is derived may have been forgotten by an expression since. */
+    if (entry->derive_count > 0 || entry->point.index != job->index)
+        rc = find_point(entry, job->index, err);
+    if (rc == 0)
+        rc = add_name(entry, job, err);
+    return rc < 0 ? entry_place_error(entry, true, err) : 0;
+}
+
+int entry_complete(struct entry *entry, struct job *job, struct err *err)
+{
+    int rc;
 
     if (job->cid[0] != '\0')
         return 0;
     rc = find_point(entry, job->index, err);
-    if (rc == 0 && job->name.len == 0)
-        rc = add_name(entry, job, err);
     if (rc == 0)
         rc = add_params(entry, job, err);
     if (rc < 0)
         return entry_place_error(entry, true, err);
-    add_cid(entry, job);
-    return 0;
+    rc = entry_add_name(entry, job, err);
+    if (rc == 0)
+        add_cid(entry, job);
+    return rc;
 }

@@ -106,7 +106,7 @@ static void point(unsigned n)
     job_release(&job);
     job_init(&job);
     memcpy(job.key, intent.key, KEY_LEN);
-    strcpy(job.cid, intent.cid);
+    assert_true(cid_parse(intent.cid, strlen(intent.cid), job.digest));
     job.repeat = intent.repeat;
     job.timeout_s = intent.timeout_s;
     job.has_market = true;
@@ -257,9 +257,9 @@ static void only_the_timeout_is_told_apart(void **state)
         job.repeat++;
         assert_int_equal(compare().kind, COMPARE_CHANGED);
         job.repeat--;
-        job.cid[5] ^= 1;
+        job.digest[5] ^= 1;
         assert_int_equal(compare().kind, COMPARE_CHANGED);
-        job.cid[5] ^= 1;
+        job.digest[5] ^= 1;
         job.market[31] ^= 1;
         assert_int_equal(compare().kind, COMPARE_CHANGED);
         job.market[31] ^= 1;

@@ -105,6 +105,10 @@ static void walk(const char *text, uint64_t step, bool by_key)
         if (by_key) {
             assert_int_equal(entry_key(&b.entry, index, &b.job, &err), 0);
             same_for_key(&b.job, &other.job);
+            if (index % 2 == 0) {
+                assert_int_equal(entry_add_name(&b.entry, &b.job, &err), 0);
+                same_text(&b.job.name, &other.job.name);
+            }
             assert_int_equal(entry_complete(&b.entry, &b.job, &err), 0);
         } else {
             bench_job(&b, index);
@@ -188,8 +192,11 @@ static void the_rest_may_be_at_fault(void **state)
     open(&b,
          HELP_ENTRY("'params':{'a':['x','']},'name':'${{ a }}',", "${{ a }}"));
     assert_int_equal(entry_key(&b.entry, 1, &b.job, &err), 0);
+    assert_int_equal(entry_add_name(&b.entry, &b.job, &err), ERR_DATA);
+    assert_int_equal(entry_key(&b.entry, 1, &b.job, &err), 0);
     assert_int_equal(entry_complete(&b.entry, &b.job, &err), ERR_DATA);
-    assert_string_equal(err.message, "e: $.name: the job's name is empty (at a=\"\")");
+    assert_string_equal(err.message,
+                        "e: $.name: the job's name is empty (at a=\"\")");
     assert_int_equal(entry_job(&b.entry, 1, &b.job, &err), ERR_DATA);
     bench_release(&b);
 }
