@@ -66,6 +66,8 @@ static int find_ledger(struct plan *plan, struct err *err)
         return 0;
     int rc = ledger_path_resolve(&plan->path, plan->opt, manifest,
                                  os->wall_ms(os->context), err);
+    if (rc == 0)
+        rc = ledger_path_check(plan->path.path, err);
     return rc ? rc : open_ledger(plan, err);
 }
 

@@ -5,8 +5,6 @@
  * question; the ledger, locked from here to the end; what an earlier run
  * left; the engine; the summary.
  */
-#include <sys/stat.h>
-
 #include "cmd.h"
 #include "ending.h"
 #include "ledger_path.h"
@@ -59,15 +57,11 @@ static int open_ledger(struct run *run, const struct ledger_path *path,
 static int open_existing(struct run *run, const struct ledger_path *path,
                          struct err *err)
 {
-    struct stat st;
+    /* Before the question, not after it. */
+    int rc = ledger_path_check(path->path, err);
 
-    /* Else one that leads nowhere would be refused after the question. */
-    if (lstat(path->path, &st) == 0 && S_ISLNK(st.st_mode))
-        return err_set(err, ERR_CREATE,
-                       "\"%s\" is a symbolic link: name the file itself",
-                       path->path);
-    int rc = open_ledger(run, path, LEDGER_READ, err);
-
+    if (rc == 0)
+        rc = open_ledger(run, path, LEDGER_READ, err);
     if (rc != 0) {
         run->ledger = NULL;
         return rc < 0 ? rc : 0;

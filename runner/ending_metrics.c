@@ -174,6 +174,12 @@ int ending_check(const char *path, struct err *err)
         return err_set_errno(err, ERR_CREATE, errno,
                              "--metrics: cannot write into the folder \"%s\"",
                              folder);
+    /* replace_file's temporary name is the longer one. */
+    char temporary[REPLACE_PATH_MAX + 16];
+    snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    if (lstat(temporary, &st) != 0 && errno != ENOENT)
+        return err_set_errno(err, ERR_CREATE, errno,
+                             "--metrics: cannot write \"%.200s\"", path);
     return 0;
 }
 

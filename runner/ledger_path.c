@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "../templates/json.h"
@@ -134,4 +135,14 @@ int ledger_path_resolve(struct ledger_path *out, const struct opt *opt,
                        "a manifest from standard input has no name to call "
                        "its ledger by: give --ledger FILE or --batch NAME");
     return resolve_default(out, manifest, part, err);
+}
+
+int ledger_path_check(const char *path, struct err *err)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode))
+        return 0;
+    return err_set(err, ERR_CREATE,
+                   "\"%s\" is a symbolic link: name the file itself", path);
 }

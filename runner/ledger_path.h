@@ -29,4 +29,10 @@ struct ledger_path {
 int ledger_path_resolve(struct ledger_path *out, const struct opt *opt,
                         const char *manifest, int64_t now_ms, struct err *err);
 
+/*
+ * ERR_CREATE where a symbolic link stands there: one that leads nowhere would
+ * look like no ledger, and be refused only when it is to be created.
+ */
+int ledger_path_check(const char *path, struct err *err);
+
 #endif

@@ -322,6 +322,11 @@ def limits(tally, variant):
             folder(variant))
 
 
+def files(tally, variant):
+    counted(tally, f"files ({variant})", "tests/files.py", "--bin",
+            folder(variant))
+
+
 def review(tally, variant, *more):
     counted(tally, f"review ({variant})", "tests/review.py", "--bin",
             folder(variant), *more)
@@ -536,6 +541,8 @@ def everything(all_of_it):
          lambda t: injection(t, "test")),
         ("limits", "bombs: files and replies without end",
          lambda t: limits(t, "test")),
+        ("files", "odd files, file systems and descriptors",
+         lambda t: files(t, "test")),
         ("fuzz", "the fuzzers' corpora, sanitized",
          lambda t: corpora(t, "asan")),
         ("checks", "checks of the sources", checks),
