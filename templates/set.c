@@ -279,7 +279,7 @@ static int bad_name(const char *argument, struct err *err)
 {
     return err_set(err, ERR_USAGE,
                    "--set: expected NAME=VALUE with a name of letters, digits "
-                   "and \"_\", at most %d, found \"%.*s\"",
+                   "and \"_\" (no digit first, at most %d), found \"%.*s\"",
                    PARAMS_NAME_MAX, shown(strlen(argument)), argument);
 }
 
