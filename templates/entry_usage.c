@@ -71,7 +71,7 @@ static void unused_value(struct entry_build *b, uint32_t position,
     const char *name = b->entry->params.items[position].name;
     struct err err = ERR_INIT;
 
-    if (entry_where_mentions(b->entry, position))
+    if (b->named[position] || entry_where_mentions(b->entry, position))
         return;
     err_set(&err, ERR_WARNING, "%s `%s` is used nowhere", what, name);
     tell_param(b, position, &err);
