@@ -8,10 +8,10 @@
  * Of an entry whose axes alone prove that its points differ (entry_distinct)
  * and can be rendered (entry_sound), and whose definitions and names begin
  * otherwise than those of all other entries, no point is looked at; that is
- * judged of up to TWINS_ENTRIES_MAX entries. The selected points of the others are rendered
- * and compared by hashes (twins_records), up to TWINS_POINTS_MAX of them:
- * beyond, nothing is compared and `cut` says so. Memory is constant but for
- * two bits a point that is compared.
+ * judged of up to TWINS_ENTRIES_MAX entries. The selected points of the others
+ * are rendered and compared by hashes (twins_records), up to TWINS_POINTS_MAX
+ * of them: beyond, nothing is compared and `cut` says so. Memory is constant
+ * but for two bits a point that is compared.
  */
 #ifndef RUNNER_TWINS_H
 #define RUNNER_TWINS_H

@@ -41,13 +41,16 @@ static void add(struct errs *errs, const struct twins_shown *shown,
 static void add(struct errs *errs, const struct twins_shown *shown,
                 enum err_code code, const char *format, ...)
 {
-    struct err err = shown->place;
+    char message[ERR_MESSAGE_MAX];
+    struct err err = ERR_INIT;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(err.message, sizeof err.message, format, args);
+    vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    err.code = code;
+    err_set_at(&err, code, shown->place.line, shown->place.column, "%s",
+               message);
+    err.file = shown->place.file;
     err_prefix(&err, "%s: ", shown->id);
     errs_add(errs, &err);
 }
