@@ -371,6 +371,16 @@ def demo(tally, variant):
         tally.fail(f"tests/demo.sh: ended with status {status}", output)
 
 
+def json_python(tally, variant):
+    status, output = run([sys.executable, "tests/json_python.py",
+                          os.path.join(folder(variant), "json-check")],
+                         env=environment())
+    if status == 0:
+        tally.ok()
+    else:
+        tally.fail("JSON compared with Python", output)
+
+
 def json_differential(tally, variant):
     status, output = run([sys.executable, "tests/json_differential.py",
                           os.path.join(folder(variant), "json-check")],
@@ -511,6 +521,8 @@ def everything(all_of_it):
         ("sandbox", "the stand-in service", lambda t: sandbox(t, "test")),
         ("json", "JSON compared with Node.js",
          lambda t: json_differential(t, "test")),
+        ("json", "JSON compared with Python",
+         lambda t: json_python(t, "test")),
         ("expand", "expand compared with a second implementation",
          lambda t: expand(t, "test")),
         ("review", "review compared with Python's decimal",

@@ -177,7 +177,8 @@ def every_command(place):
     run = place.run
     for command in ("plan", "expand", "new", "validate"):
         run(command, "m.json", expect=0)
-    run("run", "m.json", "--yes", "-v", "--where", "n < 4", expect=0)
+    run("run", "m.json", "--yes", "-v", "--where", "n < 4", "--metrics",
+        "run.prom", "--format", "json", expect=0)
     run("run", "m.json", "--yes", "-q", "--where", "n < 7", expect=0)
     run("run", "m.json", "--yes", "--progress", "always", expect=0)
     key, token = key_files(place)
@@ -189,6 +190,13 @@ def every_command(place):
         run("balance", "m.ledger.jsonl", "--format", form, expect=0)
         run("markets", "--format", form, expect=0)
     run("results", "--check", "m.ledger.jsonl", expect=0)
+    with open(os.path.join(place.work, "page.html"), "wb") as file:
+        file.write(run("review", "m.ledger.jsonl", "--format", "html",
+                       expect=0))
+    names = [name for _, _, files in os.walk(place.work) for name in files]
+    if "run.prom" not in names or not any(".cache" in folder for folder, _, _
+                                          in os.walk(place.work)):
+        raise Failure(f"metrics or a cache are not among {names}")
     return "m.ledger.jsonl"
 
 
@@ -233,6 +241,20 @@ def an_echo_is_hidden(place):
             raise Failure("the canary did not even reach its own service")
     finally:
         echo.close()
+
+
+def no_other_programs(place):
+    """The environment goes to no other program: none is ever started. (A fork
+    without exec is this program, and as little dumpable.)"""
+    with open(os.path.join(place.bin, "nosbatch"), "rb") as file:
+        program = file.read()
+    if b"\0curl_multi_init\0" not in program:
+        raise Failure("the program's symbols are not where they should be")
+    for name in (b"vfork", b"clone", b"execve", b"execvp", b"execv",
+                 b"execl", b"execlp", b"system", b"popen", b"posix_spawn",
+                 b"posix_spawnp", b"wordexp", b"dlopen"):
+        if b"\0" + name + b"\0" in program:
+            raise Failure(f"it may start others, or load them: {name}")
 
 
 def a_core_dump(place):
@@ -306,7 +328,7 @@ def the_environments_traps(place):
 
 
 CASES = (every_command, later_commands, in_trouble, an_echo_is_hidden,
-         a_core_dump, a_redirect, the_environments_traps)
+         no_other_programs, a_core_dump, a_redirect, the_environments_traps)
 
 
 def one_case(function, binaries):

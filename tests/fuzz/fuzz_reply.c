@@ -54,6 +54,22 @@ static void check_post(const struct reply *reply, struct json *scratch)
                    reply->status < 500);
 }
 
+/* An extension or a stop is done only where the reply names that very job. */
+static void check_change(const struct reply *reply, struct json *scratch)
+{
+    static const char address[] =
+        "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq";
+    struct answer answer;
+
+    answer_change(&answer, reply, address, scratch);
+    check_texts(&answer);
+    if (is_done(&answer, reply))
+        FUZZ_HOLDS(strcmp(answer.address, address) == 0);
+    FUZZ_HOLDS(!answer.ended || answer.cost_nano == 0);
+    if (answer.kind == ANSWER_REFUSED)
+        FUZZ_HOLDS(reply->kind == REPLY_WHOLE);
+}
+
 static void check_pin(const struct reply *reply, struct json *scratch)
 {
     static const char cid[] = "QmPmgMwMdNnt4ujECmfCvwY9K4heH1qLnMeaLW7XDqxtxH";
@@ -105,8 +121,10 @@ static void check_jobs(const char *text, size_t len, struct json *doc)
 
     if (json_parse(doc, text, len, &err) != 0)
         return;
-    if (jobinfo_read(&info, doc, 0, NULL))
+    if (jobinfo_read(&info, doc, 0, NULL)) {
         FUZZ_HOLDS(info.address[0] != '\0' && info.state < JOBINFO_STATES);
+        FUZZ_HOLDS(jobinfo_final_nano(&info) >= -1);
+    }
     if (!jobinfo_list(doc, &list))
         return;
     at = json_first(list);
@@ -132,6 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     reply.body = body;
     reply.len = size - 2;
     check_post(&reply, &scratch);
+    check_change(&reply, &scratch);
     check_pin(&reply, &scratch);
     check_credits(body, size - 2);
     check_markets(body, size - 2);
