@@ -177,6 +177,7 @@ void ledger_close(struct ledger *ledger)
     ledger_index_release(&ledger->index);
     ledger_addresses_release(&ledger->addresses);
     ledger_cids_release(&ledger->cids);
+    ledger_cid_texts_release(&ledger->cid_texts);
     ledger_hashes_release(&ledger->entries);
     free(ledger->invocations);
     free(ledger->actions);

@@ -24,6 +24,12 @@ uint64_t ledger_entry_hash(const struct ledger *ledger, struct ledger_text id,
            ledger_text_hash(ledger, entry);
 }
 
+int ledger_crowded_name(struct ledger_text name, struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "over %d jobs have one name: \"%.*s\"",
+                   LEDGER_SAME_NAME_MAX, (int)name.len, name.bytes);
+}
+
 static int overflow(struct err *err)
 {
     return err_set(err, ERR_LIMIT, "the ledger's costs are too large to add");
@@ -100,6 +106,22 @@ static enum ledger_state state_after(const struct ledger_event *event)
     }
 }
 
+/* While a file is read names are counted at its end. */
+static int check_name(const struct ledger *ledger, struct ledger_text name,
+                      uint32_t hash, struct err *err)
+{
+    uint64_t cursor = 0;
+    unsigned same = 0;
+
+    if (ledger->loading)
+        return 0;
+    while (ledger_index_name(&ledger->index, hash, &cursor) != LEDGER_NO_JOB)
+        same++;
+    if (same >= LEDGER_SAME_NAME_MAX)
+        return ledger_crowded_name(name, err);
+    return 0;
+}
+
 /* Adds the event's job to the index: an intent's, or one out of nowhere. */
 static int add_job(struct ledger *ledger, struct ledger_event *event,
                    struct err *err)
@@ -112,15 +134,11 @@ static int add_job(struct ledger *ledger, struct ledger_event *event,
     uint64_t cursor = 0;
     uint32_t number;
     unsigned twins = 0;
-    unsigned same = 0;
 
-    while (ledger_index_name(&ledger->index, hash, &cursor) != LEDGER_NO_JOB)
-        same++;
-    if (same >= LEDGER_SAME_NAME_MAX)
-        return err_set(err, ERR_LIMIT, "over %d jobs have one name: \"%.*s\"",
-                       LEDGER_SAME_NAME_MAX, (int)name.len, name.bytes);
-    for (cursor = 0; (number = ledger_index_key(&ledger->index, event->key,
-                                                &cursor)) != LEDGER_NO_JOB;
+    if (check_name(ledger, name, hash, err) < 0)
+        return err->code;
+    for (; (number = ledger_index_key(&ledger->index, event->key, &cursor)) !=
+           LEDGER_NO_JOB;
          twins++) {
         ledger_index_get(&ledger->index, number, &twin);
         twin.twin = true;
@@ -160,19 +178,27 @@ static int count_job(struct ledger_totals *totals,
     return 0;
 }
 
+/* One that is forgotten costs a second pin of the same bytes. */
+static void remember_cid(struct ledger *ledger, struct ledger_text cid)
+{
+    uint8_t digest[CID_DIGEST_LEN];
+
+    if (ledger->loading)
+        ledger_cid_texts_note(&ledger->cid_texts, cid.bytes, cid.len);
+    else if (cid_parse(cid.bytes, cid.len, digest))
+        ledger_cids_add(&ledger->cids, digest);
+}
+
 /* What a posted job's address, an intent's CID leave behind. */
 static int remember(struct ledger *ledger, const struct ledger_event *event,
                     struct err *err)
 {
     const struct ledger_line *line = event->line;
-    uint8_t digest[CID_DIGEST_LEN];
 
     if (!ledger->watch)
         return 0;
     if (line->type == TYPE_intent) {
-        struct ledger_text cid = ledger_get(line, FIELD_cid);
-        if (cid_parse(cid.bytes, cid.len, digest))
-            ledger_cids_add(&ledger->cids, digest);
+        remember_cid(ledger, ledger_get(line, FIELD_cid));
     } else if (event->address_hash != 0 &&
                ledger_addresses_add(&ledger->addresses, event->address_hash) <
                    0) {

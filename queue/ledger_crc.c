@@ -3,7 +3,7 @@
  * mostly that. Where the processor multiplies polynomials (x86's PCLMULQDQ),
  * 64 bytes are folded at a time, after Gopal, Ozturk and others, "Fast CRC
  * Computation for Generic Polynomials Using PCLMULQDQ Instruction" (Intel,
- * 2009); zlib does the rest, and all of it elsewhere.
+ * 2009); zlib does what is short, and all of it elsewhere.
  */
 #include "ledger_format.h"
 
@@ -55,24 +55,48 @@ FOLDING static uint32_t reduce(__m128i x)
     return (uint32_t)_mm_extract_epi32(_mm_xor_si128(x, y), 1);
 }
 
-/* len is a multiple of 16 and at least FOLD_MIN; crc without its final NOT. */
-FOLDING static uint32_t crc_folded(uint32_t crc, const char *at, size_t len)
+/* Byte i of the result is byte order[i] of x, or 0 where that is NONE. */
+FOLDING static __m128i permute(__m128i x, const uint8_t *order)
 {
+    return _mm_shuffle_epi8(x, load(order));
+}
+
+/*
+ * len is at least FOLD_MIN. Zeros in front of a text leave a CRC that starts
+ * with 0 as it is: so the odd bytes come first, behind zeros that make a whole
+ * block of them. The start, all ones, is added to the text's first four bytes,
+ * which may reach into the second block.
+ */
+FOLDING static uint32_t crc_folded(const char *at, size_t len)
+{
+    enum {
+        NONE = 0x80
+    };
+    static const uint8_t order[48] = {
+        NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
+        NONE, NONE, NONE, NONE, 0,    1,    2,    3,    4,    5,    6,    7,
+        8,    9,    10,   11,   12,   13,   14,   15,   NONE, NONE, NONE, NONE,
+        NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE};
+    const __m128i start = _mm_cvtsi32_si128(-1);
     const __m128i far = load(k1k2);
     const __m128i near = load(k3k4);
+    size_t odd = (len - 1) % 16 + 1;
     __m128i x[4];
 
-    for (int i = 0; i < 4; i++)
-        x[i] = load(at + (ptrdiff_t)16 * i);
-    x[0] = _mm_xor_si128(x[0], _mm_cvtsi32_si128((int)crc));
-    for (at += 64, len -= 64; len >= 64; at += 64, len -= 64)
+    x[0] = permute(_mm_xor_si128(load(at), start), order + odd);
+    at += odd;
+    len -= odd;
+    x[1] = _mm_xor_si128(load(at), permute(start, order + 16 + odd));
+    x[2] = load(at + 16);
+    x[3] = load(at + 32);
+    for (at += 48, len -= 48; len >= 64; at += 64, len -= 64)
         for (int i = 0; i < 4; i++)
             x[i] = fold(x[i], far, load(at + (ptrdiff_t)16 * i));
     for (int i = 1; i < 4; i++)
         x[0] = fold(x[0], near, x[i]);
     for (; len >= 16; at += 16, len -= 16)
         x[0] = fold(x[0], near, load(at));
-    return reduce(x[0]);
+    return ~reduce(x[0]);
 }
 
 static bool can_fold(void)
@@ -82,15 +106,9 @@ static bool can_fold(void)
 
 uint32_t ledger_crc(const char *bytes, size_t len)
 {
-    size_t folded = len & ~(size_t)15;
-    uint32_t crc = 0;
-
-    if (folded >= FOLD_MIN && can_fold())
-        crc = ~crc_folded(~crc, bytes, folded);
-    else
-        folded = 0;
-    return (uint32_t)crc32_z(crc, (const unsigned char *)bytes + folded,
-                             len - folded);
+    if (len >= FOLD_MIN && can_fold())
+        return crc_folded(bytes, len);
+    return (uint32_t)crc32_z(0, (const unsigned char *)bytes, len);
 }
 
 #else

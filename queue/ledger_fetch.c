@@ -157,25 +157,28 @@ uint32_t ledger_name_hash(const struct ledger *ledger,
                                  escaped.len);
 }
 
-/* Whether the newest record of a job that has a name has this one. */
+int ledger_fetch_named(struct ledger *ledger, uint64_t offset,
+                       struct ledger_line *line, struct err *err)
+{
+    int more = ledger_fetch(ledger, offset, line, err) < 0 ? err->code : 1;
+
+    while (more > 0 && !ledger_has(line, FIELD_name))
+        more = ledger_fetch_prev(ledger, line, &offset, err);
+    return more;
+}
+
+/* Whether the job whose newest record stands at an offset has this name. */
 static int confirm_name(struct ledger *ledger, uint64_t offset,
                         struct ledger_text escaped, struct err *err)
 {
     struct ledger_line line;
-    int more = ledger_fetch(ledger, offset, &line, err);
+    int found = ledger_fetch_named(ledger, offset, &line, err);
 
-    if (more < 0)
-        return more;
-    for (;;) {
-        if (ledger_has(&line, FIELD_name)) {
-            struct ledger_text name = ledger_get(&line, FIELD_name);
-            return name.len == escaped.len &&
-                   memcmp(name.bytes, escaped.bytes, name.len) == 0;
-        }
-        more = ledger_fetch_prev(ledger, &line, &offset, err);
-        if (more <= 0)
-            return more;
-    }
+    if (found <= 0)
+        return found;
+    struct ledger_text name = ledger_get(&line, FIELD_name);
+    return name.len == escaped.len &&
+           memcmp(name.bytes, escaped.bytes, name.len) == 0;
 }
 
 int ledger_find_name(struct ledger *ledger, const char *name, size_t len,

@@ -35,18 +35,20 @@ bool ledger_has(const struct ledger_line *line, enum ledger_field field)
            memcmp(text.bytes, "null", 4) != 0;
 }
 
+#define SAFE_DIGITS 19 /* of them, the largest number is below 2^64 */
+
 static bool digits_u64(const char *text, size_t len, uint64_t max,
                        uint64_t *out)
 {
     uint64_t sum = 0;
 
-    if (len == 0 || len > 20 || (len > 1 && text[0] == '0'))
+    if (len == 0 || len > SAFE_DIGITS + 1 || (len > 1 && text[0] == '0'))
         return false;
     for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
+        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+        if (digit > 9)
             return false;
-        uint64_t digit = (uint64_t)(text[i] - '0');
-        if (sum > (UINT64_MAX - digit) / 10)
+        if (i == SAFE_DIGITS && sum > (UINT64_MAX - digit) / 10)
             return false;
         sum = sum * 10 + digit;
     }

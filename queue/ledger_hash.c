@@ -27,13 +27,26 @@ static void rounds(struct state *s, int count)
     }
 }
 
-static uint64_t load(const unsigned char *bytes, size_t len)
+/* Fewer than eight bytes, the first one lowest. */
+static uint64_t load_some(const unsigned char *bytes, size_t len)
 {
     uint64_t word = 0;
 
     for (size_t i = 0; i < len; i++)
         word |= (uint64_t)bytes[i] << (8 * i);
     return word;
+}
+
+static uint64_t load(const unsigned char *bytes)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof word);
+    return word;
+#else
+    return load_some(bytes, 8);
+#endif
 }
 
 uint64_t ledger_hash(const struct ledger_seed *seed, const void *bytes,
@@ -46,12 +59,12 @@ uint64_t ledger_hash(const struct ledger_seed *seed, const void *bytes,
     size_t whole = len & ~(size_t)7;
 
     for (size_t i = 0; i < whole; i += 8) {
-        uint64_t word = load(at + i, 8);
+        uint64_t word = load(at + i);
         s.d ^= word;
         rounds(&s, 2);
         s.a ^= word;
     }
-    uint64_t last = load(at + whole, len - whole) | (uint64_t)len << 56;
+    uint64_t last = load_some(at + whole, len - whole) | (uint64_t)len << 56;
     s.d ^= last;
     rounds(&s, 2);
     s.a ^= last;

@@ -61,6 +61,8 @@ struct ledger {
     struct ledger_index index;
     struct ledger_addresses addresses;
     struct ledger_cids cids;
+    bool loading; /* names are not in the index's table yet, and… */
+    struct ledger_cid_texts cid_texts; /* …CIDs wait here */
     struct ledger_hashes entries;
     struct ledger_totals totals;
     struct ledger_invocation *invocations; /* owned, ascending */
@@ -95,6 +97,13 @@ int ledger_fetch_prev(struct ledger *ledger, struct ledger_line *line,
  */
 int ledger_locate(struct ledger *ledger, const uint8_t key[KEY_LEN], bool exact,
                   uint32_t *number, struct err *err);
+
+/*
+ * Goes from the record at offset back to the job's newest one that has a name
+ * and reads it: 1, 0 where there is none, or negative.
+ */
+int ledger_fetch_named(struct ledger *ledger, uint64_t offset,
+                       struct ledger_line *line, struct err *err);
 
 /* Hash of a name as it stands escaped in a record. */
 uint32_t ledger_name_hash(const struct ledger *ledger,
@@ -147,6 +156,9 @@ int ledger_judge(const struct ledger *ledger, const struct ledger_event *event,
  */
 int ledger_apply(struct ledger *ledger, struct ledger_event *event,
                  struct err *err);
+
+/* ERR_LIMIT: over LEDGER_SAME_NAME_MAX jobs have this name. */
+int ledger_crowded_name(struct ledger_text name, struct err *err);
 
 /* Hash of an address's or an entry's text for ledger_marks. */
 uint64_t ledger_text_hash(const struct ledger *ledger, struct ledger_text text);

@@ -7,6 +7,9 @@
 #define TAG_BITS 6
 #define TAG_MASK 63U
 
+#define FILL_AHEAD 16 /* jobs */
+#define CROWD      LEDGER_SAME_NAME_MAX
+
 /* One array for each part, so that 20 bytes are 20 bytes. */
 struct ledger_page {
     uint64_t half[LEDGER_PAGE];
@@ -63,18 +66,31 @@ uint64_t ledger_index_bytes(const struct ledger_index *index)
            ((uint64_t)index->keys.cap + index->names.cap) * sizeof(uint32_t);
 }
 
+typedef uint32_t hash_function(const struct ledger_index *index,
+                               uint32_t number);
+
 static uint32_t home(const struct ledger_table *table, uint32_t hash)
 {
     return (uint32_t)((uint64_t)hash * table->cap >> 32);
 }
 
-static void insert(struct ledger_table *table, uint32_t hash, uint32_t number)
+/* Returns the number of slots that were taken already. */
+static uint32_t insert(struct ledger_table *table, uint32_t hash,
+                       uint32_t number)
 {
     uint32_t at = home(table, hash);
+    uint32_t taken = 0;
 
-    while (table->slots[at] != EMPTY)
+    for (; table->slots[at] != EMPTY; taken++)
         at = at + 1 == table->cap ? 0 : at + 1;
     table->slots[at] = number << TAG_BITS | (hash & TAG_MASK);
+    return taken;
+}
+
+static void prefetch(const struct ledger_table *table, uint32_t hash)
+{
+    if (table->cap > 0)
+        __builtin_prefetch(table->slots + home(table, hash));
 }
 
 static uint32_t hash_of_half(const struct ledger_index *index, uint64_t half)
@@ -95,24 +111,69 @@ static uint32_t name_hash_at(const struct ledger_index *index, uint32_t number)
 }
 
 /*
- * Makes room for one more. The table grows in place and is filled again from
- * the pages, so that old and new never take memory at the same time.
+ * The next size: half as much again at most, for what is expected, and a
+ * quarter more at least. Without an expectation the load is never below 0.64,
+ * with one never below 0.53.
  */
-static int table_room(struct ledger_index *index, struct ledger_table *table,
-                      uint32_t (*hash)(const struct ledger_index *, uint32_t))
+static uint32_t larger(const struct ledger_table *table, uint32_t expected)
 {
-    if (table->used + 1 <= table->cap / 10 * 9)
-        return 0;
-    uint32_t cap = table->cap + table->cap / 4 + 64;
+    uint64_t least = (uint64_t)table->cap + table->cap / 4 + 64;
+    uint64_t most = (uint64_t)table->cap + table->cap / 2 + 64;
+    uint64_t wanted = (uint64_t)expected * 4 / 3;
+
+    wanted = wanted < most ? wanted : most;
+    return (uint32_t)(wanted > least ? wanted : least);
+}
+
+/* An empty table of another size. ERR_MEMORY: nothing has changed. */
+static int resize(struct ledger_table *table, uint32_t cap)
+{
     uint32_t *slots = realloc(table->slots, cap * sizeof *slots);
+
     if (!slots)
         return ERR_MEMORY;
     table->slots = slots;
     table->cap = cap;
+    table->used = 0;
     memset(slots, 0xff, cap * sizeof *slots);
-    for (uint32_t i = 0; i < index->count; i++)
-        insert(table, hash(index, i), i);
-    table->used = index->count;
+    return 0;
+}
+
+/*
+ * Inserts the jobs from `from` on up to the first that finds CROWD slots in
+ * its way, or all; returns the number behind the last one. A slot's memory is
+ * asked for some jobs before it is needed.
+ */
+static uint32_t fill(const struct ledger_index *index,
+                     struct ledger_table *table, hash_function *hash,
+                     uint32_t from)
+{
+    uint32_t taken = 0;
+
+    for (; from < index->count && taken < CROWD; from++) {
+        if (from + FILL_AHEAD < index->count)
+            prefetch(table, hash(index, from + FILL_AHEAD));
+        taken = insert(table, hash(index, from), from);
+        table->used++;
+    }
+    return from;
+}
+
+/*
+ * Makes room for one more. The table grows in place and is filled again from
+ * the pages, so that old and new never take memory at the same time.
+ */
+static int table_room(struct ledger_index *index, struct ledger_table *table,
+                      hash_function *hash)
+{
+    uint32_t done = 0;
+
+    if (table->used + 1 <= table->cap / 10 * 8)
+        return 0;
+    if (resize(table, larger(table, index->expected)) < 0)
+        return ERR_MEMORY;
+    while (done < index->count)
+        done = fill(index, table, hash, done);
     return 0;
 }
 
@@ -146,7 +207,8 @@ int ledger_index_add(struct ledger_index *index, const uint8_t key[KEY_LEN],
                        "over %u jobs in one ledger: use --shard",
                        LEDGER_JOBS_MAX - 2);
     if (page_room(index) < 0 || table_room(index, &index->keys, key_hash) < 0 ||
-        table_room(index, &index->names, name_hash_at) < 0)
+        (!index->names_off &&
+         table_room(index, &index->names, name_hash_at) < 0))
         return err_set(err, ERR_MEMORY, "out of memory for the ledger's index");
     uint32_t at = index->count;
     struct ledger_page *page = index->pages[at / LEDGER_PAGE];
@@ -154,9 +216,11 @@ int ledger_index_add(struct ledger_index *index, const uint8_t key[KEY_LEN],
     page->name[at % LEDGER_PAGE] = name_hash;
     page->packed[at % LEDGER_PAGE] = pack(entry);
     insert(&index->keys, key_hash(index, at), at);
-    insert(&index->names, name_hash, at);
     index->keys.used++;
-    index->names.used++;
+    if (!index->names_off) {
+        insert(&index->names, name_hash, at);
+        index->names.used++;
+    }
     index->count++;
     *number = at;
     return 0;
@@ -178,25 +242,29 @@ void ledger_index_set(struct ledger_index *index, uint32_t number,
     page->packed[number % LEDGER_PAGE] = pack(entry);
 }
 
+static void set_name(struct ledger_index *index, uint32_t number,
+                     uint32_t name_hash)
+{
+    index->pages[number / LEDGER_PAGE]->name[number % LEDGER_PAGE] = name_hash;
+}
+
 int ledger_index_rename(struct ledger_index *index, uint32_t number,
                         uint32_t name_hash)
 {
     if (name_hash_at(index, number) == name_hash)
         return 0;
+    if (index->names_off) {
+        set_name(index, number, name_hash);
+        return 0;
+    }
     int result = table_room(index, &index->names, name_hash_at);
     if (result < 0)
         return result;
-    index->pages[number / LEDGER_PAGE]->name[number % LEDGER_PAGE] = name_hash;
+    set_name(index, number, name_hash);
     /* The old slot stays until the table grows; its hash no longer fits. */
     insert(&index->names, name_hash, number);
     index->names.used++;
     return 0;
-}
-
-static void prefetch(const struct ledger_table *table, uint32_t hash)
-{
-    if (table->cap > 0)
-        __builtin_prefetch(table->slots + home(table, hash));
 }
 
 void ledger_index_prefetch_key(const struct ledger_index *index,
@@ -256,4 +324,43 @@ uint32_t ledger_index_name(const struct ledger_index *index, uint32_t name_hash,
         if (name_hash_at(index, number) == name_hash)
             return number;
     return LEDGER_NO_JOB;
+}
+
+void ledger_index_expect(struct ledger_index *index, uint64_t jobs)
+{
+    index->expected = jobs < LEDGER_JOBS_MAX ? (uint32_t)jobs : LEDGER_JOBS_MAX;
+}
+
+void ledger_index_names_off(struct ledger_index *index)
+{
+    index->names_off = true;
+}
+
+static unsigned same_names(const struct ledger_index *index, uint32_t name_hash)
+{
+    uint64_t cursor = 0;
+    unsigned same = 0;
+
+    while (ledger_index_name(index, name_hash, &cursor) != LEDGER_NO_JOB)
+        same++;
+    return same;
+}
+
+int ledger_index_names_on(struct ledger_index *index, uint32_t *number)
+{
+    uint32_t done = 0;
+
+    if (!index->names_off)
+        return 0;
+    index->names_off = false;
+    if (resize(&index->names, index->count / 3 * 4 + 64) < 0)
+        return ERR_MEMORY;
+    while (done < index->count) {
+        done = fill(index, &index->names, name_hash_at, done);
+        if (same_names(index, name_hash_at(index, done - 1)) > CROWD) {
+            *number = done - 1;
+            return ERR_LIMIT;
+        }
+    }
+    return 0;
 }

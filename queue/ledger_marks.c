@@ -4,17 +4,51 @@
 #include <string.h>
 
 #define SLOT      5
+#define SPARE     64 /* slots behind those that a search may begin at */
 #define MASK_40   (((uint64_t)1 << 40) - 1)
 #define CID_SLOTS (LEDGER_CIDS_MAX / 4 * 5)
 
 /* --- addresses --------------------------------------------------------- */
 
-static uint64_t slot_get(const struct ledger_address_part *part, uint32_t at)
+/*
+ * Slots are in ascending order of their bits, with gaps: a search begins at
+ * the bits' home, which ascends with them, and ends at the first slot that is
+ * not below them. So it is as short for what is not there, and growing reads
+ * and writes memory from one end to the other. The last slot stays empty.
+ */
+static size_t size_of(const struct ledger_address_part *part)
 {
+    return part->cap > 0 ? (size_t)part->cap + SPARE : 0;
+}
+
+/* Eight bytes are read, so there are three more behind the last slot. */
+static size_t bytes_of(const struct ledger_address_part *part)
+{
+    return part->cap > 0 ? size_of(part) * SLOT + 3 : 0;
+}
+
+static uint64_t slot_get(const struct ledger_address_part *part, size_t at)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t value;
+
+    memcpy(&value, part->slots + at * SLOT, sizeof value);
+    return value & MASK_40;
+#else
     uint64_t value = 0;
 
-    memcpy(&value, part->slots + (size_t)at * SLOT, SLOT);
-    return value;
+    memcpy(&value, part->slots + at * SLOT, SLOT);
+    return value >> 24;
+#endif
+}
+
+static void slot_set(const struct ledger_address_part *part, size_t at,
+                     uint64_t value)
+{
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+    value <<= 24;
+#endif
+    memcpy(part->slots + at * SLOT, &value, SLOT);
 }
 
 /* The 40 bits that are kept, never 0. */
@@ -36,39 +70,59 @@ static size_t home_of(const struct ledger_address_part *part, uint64_t bits)
     return (size_t)((bits >> 8) * part->cap >> 32);
 }
 
-/* Where the kept bits stand, or the empty place where they would. */
-static uint32_t find_slot(const struct ledger_address_part *part, uint64_t bits)
+/* Where the kept bits stand, or would. */
+static size_t find_slot(const struct ledger_address_part *part, uint64_t bits)
 {
-    uint32_t at = (uint32_t)home_of(part, bits);
+    size_t at = home_of(part, bits);
+    uint64_t slot;
 
-    for (;;) {
-        uint64_t slot = slot_get(part, at);
-        if (slot == 0 || slot == bits)
-            return at;
-        at = at + 1 == part->cap ? 0 : at + 1;
-    }
+    while ((slot = slot_get(part, at)) != 0 && slot < bits)
+        at++;
+    return at;
 }
 
-static int part_room(struct ledger_address_part *part)
+/* All slots into an empty part; false where its end does not hold them. */
+static bool copy_slots(const struct ledger_address_part *from,
+                       struct ledger_address_part *to)
 {
-    struct ledger_address_part bigger = *part;
+    size_t next = 0;
 
-    if (part->used + 1 <= part->cap / 10 * 9)
-        return 0;
-    bigger.cap = part->cap + part->cap / 4 + 64;
-    bigger.slots = calloc(bigger.cap, SLOT);
-    if (!bigger.slots)
-        return ERR_MEMORY;
-    for (uint32_t i = 0; i < part->cap; i++) {
-        uint64_t bits = slot_get(part, i);
+    for (size_t i = 0; i < size_of(from); i++) {
+        uint64_t bits = slot_get(from, i);
         if (bits == 0)
             continue;
-        uint32_t at = find_slot(&bigger, bits);
-        memcpy(bigger.slots + (size_t)at * SLOT, &bits, SLOT);
+        size_t home = home_of(to, bits);
+        next = home > next ? home : next;
+        if (next + 1 == size_of(to))
+            return false;
+        slot_set(to, next++, bits);
     }
-    free(part->slots);
+    return true;
+}
+
+static int grow(struct ledger_address_part *part)
+{
+    struct ledger_address_part bigger = *part;
+    bool copied = false;
+
+    while (!copied) {
+        bigger.cap += bigger.cap / 4 + 64;
+        bigger.slots = calloc(bytes_of(&bigger), 1);
+        if (!bigger.slots)
+            return ERR_MEMORY;
+        copied = copy_slots(part, &bigger);
+        free(copied ? part->slots : bigger.slots);
+    }
     *part = bigger;
     return 0;
+}
+
+/* The first empty slot from `at` on. */
+static size_t find_gap(const struct ledger_address_part *part, size_t at)
+{
+    while (slot_get(part, at) != 0)
+        at++;
+    return at;
 }
 
 void ledger_addresses_release(struct ledger_addresses *set)
@@ -83,7 +137,7 @@ uint64_t ledger_addresses_bytes(const struct ledger_addresses *set)
     uint64_t sum = 0;
 
     for (int i = 0; i < LEDGER_ADDRESS_PARTS; i++)
-        sum += (uint64_t)set->parts[i].cap * SLOT;
+        sum += bytes_of(&set->parts[i]);
     return sum;
 }
 
@@ -104,19 +158,36 @@ void ledger_addresses_prefetch(const struct ledger_addresses *set,
         __builtin_prefetch(part->slots + home_of(part, kept(hash)) * SLOT);
 }
 
+/* Where the bits belong, with room to move what follows on: *gap. */
+static int make_room(struct ledger_address_part *part, uint64_t bits,
+                     size_t *at, size_t *gap)
+{
+    bool full = part->used + 1 > part->cap / 10 * 9;
+
+    for (;; full = true) {
+        if (full && grow(part) < 0)
+            return ERR_MEMORY;
+        *at = find_slot(part, bits);
+        *gap = find_gap(part, *at);
+        if (*gap + 1 < size_of(part))
+            return 0;
+    }
+}
+
 int ledger_addresses_add(struct ledger_addresses *set, uint64_t hash)
 {
     struct ledger_address_part *part = &set->parts[part_of(hash)];
     uint64_t bits = kept(hash);
-    int result = part_room(part);
+    size_t at, gap;
 
-    if (result < 0)
-        return result;
-    uint32_t at = find_slot(part, bits);
-    if (slot_get(part, at) == 0) {
-        memcpy(part->slots + (size_t)at * SLOT, &bits, SLOT);
-        part->used++;
-    }
+    if (make_room(part, bits, &at, &gap) < 0)
+        return ERR_MEMORY;
+    if (slot_get(part, at) == bits)
+        return 0;
+    uint8_t *place = part->slots + at * SLOT;
+    memmove(place + SLOT, place, (gap - at) * SLOT);
+    slot_set(part, at, bits);
+    part->used++;
     return 0;
 }
 
@@ -165,6 +236,34 @@ void ledger_cids_add(struct ledger_cids *set,
     }
     memcpy(set->digests[cid_slot(set, digest)], digest, CID_DIGEST_LEN);
     set->used++;
+}
+
+void ledger_cid_texts_note(struct ledger_cid_texts *texts, const char *text,
+                           size_t len)
+{
+    if (len != sizeof texts->texts[0])
+        return;
+    if (!texts->texts)
+        texts->texts = malloc(LEDGER_CIDS_MAX * sizeof texts->texts[0]);
+    if (texts->texts)
+        memcpy(texts->texts[texts->count++ % LEDGER_CIDS_MAX], text, len);
+}
+
+void ledger_cid_texts_settle(struct ledger_cid_texts *texts,
+                             struct ledger_cids *set)
+{
+    uint8_t digest[CID_DIGEST_LEN];
+
+    for (uint64_t i = 0; i < texts->count && i < LEDGER_CIDS_MAX; i++)
+        if (cid_parse(texts->texts[i], sizeof texts->texts[i], digest))
+            ledger_cids_add(set, digest);
+    ledger_cid_texts_release(texts);
+}
+
+void ledger_cid_texts_release(struct ledger_cid_texts *texts)
+{
+    free(texts->texts);
+    memset(texts, 0, sizeof *texts);
 }
 
 /* --- entries ----------------------------------------------------------- */

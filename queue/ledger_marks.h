@@ -55,6 +55,23 @@ void ledger_cids_add(struct ledger_cids *set,
                      const uint8_t digest[CID_DIGEST_LEN]);
 
 /*
+ * The CIDs of a file that is being read, as text: most are forgotten again,
+ * and only the last LEDGER_CIDS_MAX are worth their reading. 1.5 MB.
+ */
+struct ledger_cid_texts {
+    char (*texts)[CID_TEXT_MAX - 1]; /* a ring; owned */
+    uint64_t count;                  /* that were noted */
+};
+
+/* Out of memory is the same as forgetting; so is what is no CID's length. */
+void ledger_cid_texts_note(struct ledger_cid_texts *texts, const char *text,
+                           size_t len);
+/* Adds them to a set, and releases them. */
+void ledger_cid_texts_settle(struct ledger_cid_texts *texts,
+                             struct ledger_cids *set);
+void ledger_cid_texts_release(struct ledger_cid_texts *texts);
+
+/*
  * Entries: 64 bits of the hash of id and template. Two that collide (once in
  * 10^7 ledgers of 10^6 entries) leave one entry unrecorded, which costs a
  * message's detail and no money.

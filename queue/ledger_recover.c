@@ -197,6 +197,38 @@ static int load_line(struct load *load, const struct ledger_stream_line *in,
     return look_behind(load, in, err);
 }
 
+/* What the file's size and what was read of it say of the number of jobs. */
+static void expect_jobs(struct ledger *ledger, uint64_t size)
+{
+    double jobs = ledger_jobs(ledger);
+
+    if (ledger->end > 0)
+        ledger_index_expect(
+            &ledger->index,
+            (uint64_t)(jobs * ((double)size / (double)ledger->end)));
+}
+
+/* What was put off until all is read. */
+static int end_loading(struct ledger *ledger, struct err *err)
+{
+    struct ledger_job job;
+    struct ledger_line line;
+    uint32_t number;
+    int result = ledger_index_names_on(&ledger->index, &number);
+
+    ledger->loading = false;
+    ledger_cid_texts_settle(&ledger->cid_texts, &ledger->cids);
+    if (result == ERR_MEMORY)
+        return err_set(err, ERR_MEMORY, "out of memory for the ledger's index");
+    if (result == 0)
+        return 0;
+    ledger_job_at(ledger, number, &job);
+    result = ledger_fetch_named(ledger, job.offset, &line, err);
+    if (result < 0)
+        return result;
+    return ledger_crowded_name(ledger_get(&line, FIELD_name), err);
+}
+
 /* All lines of the file. */
 static int load_lines(struct load *load, uint64_t size, struct err *err)
 {
@@ -207,17 +239,23 @@ static int load_lines(struct load *load, uint64_t size, struct err *err)
 
     ledger_stream_init(&stream, ledger->os, ledger->info.path, ledger->fd, 0,
                        size);
+    ledger->loading = true;
+    ledger_index_names_off(&ledger->index);
     while (more > 0) {
         /* Reading on moves the memory that waiting lines are in. */
-        if (!ledger_stream_ready(&stream) &&
-            (more = take_oldest(load, load->count, err)) < 0)
-            break;
+        if (!ledger_stream_ready(&stream)) {
+            if ((more = take_oldest(load, load->count, err)) < 0)
+                break;
+            expect_jobs(ledger, size);
+        }
         more = ledger_stream_next(&stream, &line, err);
         if (more > 0 && load_line(load, &line, err) < 0)
             more = err->code;
     }
     if (more == 0)
         more = take_oldest(load, load->count, err);
+    if (more == 0)
+        more = end_loading(ledger, err);
     ledger_stream_release(&stream);
     return more;
 }

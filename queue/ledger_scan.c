@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define CRC_TAIL 18 /* `,"crc":"01234567"}` */
 #define CODE_LEN 16 /* bytes that a field's code compares */
 #define DUR_MAX  20 /* digits */
@@ -51,12 +55,37 @@ void ledger_scanner_want(struct ledger_scanner *scanner,
     scanner->wanted[scanner->wanted_count++] = (uint8_t)field;
 }
 
+#ifdef __SSE2__
+
+/* The first quote from `at` on: most strings are too short for a call. */
+static const char *find_quote(const char *at, const char *end)
+{
+    const __m128i quotes = _mm_set1_epi8('"');
+
+    for (; end - at >= 16; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const void *)at);
+        int found = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, quotes));
+        if (found != 0)
+            return at + __builtin_ctz((unsigned)found);
+    }
+    return at < end ? memchr(at, '"', (size_t)(end - at)) : NULL;
+}
+
+#else
+
+static const char *find_quote(const char *at, const char *end)
+{
+    return memchr(at, '"', (size_t)(end - at));
+}
+
+#endif
+
 /* The closing quote of a string that starts at `at`, or NULL. */
 static const char *string_end(const char *at, const char *end)
 {
     const char *from = at;
 
-    while ((at = memchr(at, '"', (size_t)(end - at)))) {
+    while ((at = find_quote(at, end))) {
         const char *slash = at;
         while (slash > from && slash[-1] == '\\')
             slash--;

@@ -78,26 +78,32 @@ void key_format(const uint8_t key[KEY_LEN], char text[KEY_TEXT_MAX])
     text[at] = '\0';
 }
 
-/* A digit's value + 1; 0 for what is none. Every record of a ledger has a
-   key: looking up is a tenth of reading one. */
-static const uint8_t base32_values[256] = {
-    ['a'] = 1,  ['b'] = 2,  ['c'] = 3,  ['d'] = 4,  ['e'] = 5,  ['f'] = 6,
-    ['g'] = 7,  ['h'] = 8,  ['i'] = 9,  ['j'] = 10, ['k'] = 11, ['l'] = 12,
-    ['m'] = 13, ['n'] = 14, ['o'] = 15, ['p'] = 16, ['q'] = 17, ['r'] = 18,
-    ['s'] = 19, ['t'] = 20, ['u'] = 21, ['v'] = 22, ['w'] = 23, ['x'] = 24,
-    ['y'] = 25, ['z'] = 26, ['2'] = 27, ['3'] = 28, ['4'] = 29, ['5'] = 30,
-    ['6'] = 31, ['7'] = 32,
-};
+#define DIGIT 32 /* added to a digit's value; what is none has 0 */
 
-/* Up to eight digits as one number; *wrong is set where one is none. */
-static uint64_t base32_digits(const char *text, size_t count, bool *wrong)
+/* Every record of a ledger has a key: looking up is a tenth of reading one. */
+static const uint8_t base32_values[256] = {
+    ['a'] = DIGIT + 0,  ['b'] = DIGIT + 1,  ['c'] = DIGIT + 2,
+    ['d'] = DIGIT + 3,  ['e'] = DIGIT + 4,  ['f'] = DIGIT + 5,
+    ['g'] = DIGIT + 6,  ['h'] = DIGIT + 7,  ['i'] = DIGIT + 8,
+    ['j'] = DIGIT + 9,  ['k'] = DIGIT + 10, ['l'] = DIGIT + 11,
+    ['m'] = DIGIT + 12, ['n'] = DIGIT + 13, ['o'] = DIGIT + 14,
+    ['p'] = DIGIT + 15, ['q'] = DIGIT + 16, ['r'] = DIGIT + 17,
+    ['s'] = DIGIT + 18, ['t'] = DIGIT + 19, ['u'] = DIGIT + 20,
+    ['v'] = DIGIT + 21, ['w'] = DIGIT + 22, ['x'] = DIGIT + 23,
+    ['y'] = DIGIT + 24, ['z'] = DIGIT + 25, ['2'] = DIGIT + 26,
+    ['3'] = DIGIT + 27, ['4'] = DIGIT + 28, ['5'] = DIGIT + 29,
+    ['6'] = DIGIT + 30, ['7'] = DIGIT + 31};
+
+/* Up to eight digits as one number; DIGIT of *all is cleared where one is none.
+ */
+static uint64_t base32_digits(const char *text, size_t count, unsigned *all)
 {
     uint64_t sum = 0;
 
     for (size_t i = 0; i < count; i++) {
         unsigned value = base32_values[(unsigned char)text[i]];
-        *wrong |= value == 0;
-        sum = sum << 5 | (value - 1U) % 32;
+        *all &= value;
+        sum = sum << 5 | value % DIGIT;
     }
     return sum;
 }
@@ -105,20 +111,20 @@ static uint64_t base32_digits(const char *text, size_t count, bool *wrong)
 bool key_parse(const char *text, size_t len, uint8_t key[KEY_LEN])
 {
     uint8_t bytes[KEY_LEN];
-    bool wrong = false;
+    unsigned all = DIGIT;
 
     if (len != KEY_TEXT_LEN)
         return false;
     /* Eight digits are five bytes; the two behind them are one more. */
     for (size_t group = 0; group < 3; group++) {
-        uint64_t sum = base32_digits(text + 8 * group, 8, &wrong);
+        uint64_t sum = base32_digits(text + 8 * group, 8, &all);
         for (size_t i = 0; i < 5; i++)
             bytes[5 * group + i] = (uint8_t)(sum >> (32 - 8 * i));
     }
-    uint64_t last = base32_digits(text + 24, 2, &wrong);
+    uint64_t last = base32_digits(text + 24, 2, &all);
     bytes[15] = (uint8_t)(last >> 2);
     /* One key has one spelling: the two bits past its end are zero. */
-    if (wrong || (last & 3) != 0)
+    if (all == 0 || (last & 3) != 0)
         return false;
     memcpy(key, bytes, KEY_LEN);
     return true;
