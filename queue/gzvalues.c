@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "gzvalues_format.h"
-#include "gzvalues_inflate.h"
+#include "gzvalues_source.h"
 #include "gzvalues_split.h"
 
-/* Text taken from the source at once: it stays in the processor's cache. */
-#define REFILL_BYTES ((size_t)256 << 10)
+#define REFILL_BYTES GZVALUES_SOURCE_READ
 
 /* Why no more text comes behind the window's end. */
 enum stop {
@@ -29,10 +28,8 @@ struct place {
  * always in one piece, and copied only where it straddles two refills.
  */
 struct gzvalues_impl {
-    struct gzvalues_inflate source;
+    struct gzvalues_source source;
     struct gzvalues_split split;
-    struct hasher *hasher; /* borrowed; NULL: none, or its hash is done */
-    uint8_t digest[CID_DIGEST_LEN];
     size_t max_value_bytes;
     struct buf window;
     size_t start, pos;
@@ -98,47 +95,36 @@ int gzvalues_open(struct gzvalues *values, int fd, const char *file,
     buf_init(&impl->window, max_value_bytes + REFILL_BYTES);
     impl->place.line = 1;
     impl->place.column = 1;
-    int rc = gzvalues_inflate_open(&impl->source, fd, limit_bytes, err);
+    int rc = gzvalues_source_open(&impl->source, fd, limit_bytes, hasher, err);
     if (rc == 0 && !make_room(impl, err))
         rc = err->code;
     if (rc < 0) {
         gzvalues_release(values);
         return rc;
     }
-    impl->hasher = hasher;
-    if (hasher)
-        hasher_begin(hasher);
     return 0;
 }
 
 void gzvalues_by_place(struct gzvalues *values)
 {
-    values->impl->source.by_place = true;
+    values->impl->source.inflate.by_place = true;
 }
 
 void gzvalues_release(struct gzvalues *values)
 {
     if (!values->impl)
         return;
-    gzvalues_inflate_release(&values->impl->source);
+    gzvalues_source_release(&values->impl->source);
     buf_release(&values->impl->window);
     free(values->impl);
     values->impl = NULL;
-}
-
-static void finish(struct gzvalues_impl *impl)
-{
-    impl->stop = STOP_END;
-    if (impl->hasher)
-        hasher_end(impl->hasher, impl->digest);
-    impl->hasher = NULL;
 }
 
 /* What of a refill may be given out; sets impl->stop where that is less. */
 static size_t check_text(struct gzvalues_impl *impl, const char *text,
                          size_t len)
 {
-    bool in_gzip = impl->source.form == GZVALUES_GZIP;
+    bool in_gzip = impl->source.inflate.form == GZVALUES_GZIP;
     bool first = !impl->filled;
 
     impl->filled = true;
@@ -163,14 +149,11 @@ static void refill(struct gzvalues_impl *impl)
         impl->stop = STOP_ERROR;
         return;
     }
-    int rc = gzvalues_inflate_read(&impl->source, room, REFILL_BYTES, &got,
-                                   &impl->why);
-    if (impl->hasher)
-        hasher_add(impl->hasher, room, got);
+    int rc = gzvalues_source_read(&impl->source, room, &got, &impl->why);
     if (rc < 0)
         impl->stop = STOP_ERROR;
     else if (got < REFILL_BYTES)
-        finish(impl);
+        impl->stop = STOP_END;
     if (got > 0)
         buf_grown(&impl->window, check_text(impl, room, got));
 }
@@ -322,20 +305,20 @@ int gzvalues_next(struct gzvalues *values, struct gzvalues_item *item,
 
 void gzvalues_record(struct gzvalues *values, struct buf *sums)
 {
-    values->impl->source.sums = sums;
+    values->impl->source.inflate.sums = sums;
 }
 
 void gzvalues_verify(struct gzvalues *values, const struct buf *sums)
 {
-    values->impl->source.known = sums;
+    values->impl->source.inflate.known = sums;
 }
 
 uint64_t gzvalues_bytes(const struct gzvalues *values)
 {
-    return gzvalues_inflate_used(&values->impl->source);
+    return gzvalues_inflate_used(&values->impl->source.inflate);
 }
 
 const uint8_t *gzvalues_digest(const struct gzvalues *values)
 {
-    return values->impl->digest;
+    return values->impl->source.digest;
 }

@@ -10,8 +10,9 @@
  * compressed byte offset. A cut exactly between two members cannot be seen,
  * as in a plain file one between two values.
  *
- * Memory: one value (at most max_value_bytes) and two fixed buffers,
- * whatever the number of values.
+ * Memory: one value (at most max_value_bytes) and a few fixed buffers,
+ * whatever the number of values. Of a long file a thread reads ahead
+ * (gzvalues_source.h).
  */
 #ifndef QUEUE_GZVALUES_H
 #define QUEUE_GZVALUES_H

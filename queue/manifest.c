@@ -48,7 +48,6 @@ int manifest_next(struct manifest *manifest, struct entry **entry,
     int rc = 0;
 
     *entry = NULL;
-    manifest_drop_entry(impl);
     if (impl->ended != 0)
         return impl->ended < 0 ? impl->ended : 0;
     if (errs_full(errs))

@@ -11,7 +11,9 @@
  * later is for the next run. A pass after the first gives out nothing of a
  * block (64 KiB of the file as stored) that has changed since.
  *
- * Memory: one entry, and 16 bytes for each entry's id during the first pass.
+ * An entry that repeats the one before but for free text is not read again
+ * (entry_twin.h). Memory: one entry, and 16 bytes for each entry's id during
+ * the first pass.
  */
 #ifndef QUEUE_MANIFEST_H
 #define QUEUE_MANIFEST_H
@@ -28,6 +30,7 @@ struct manifest_options {
     const char *timeout;     /* --timeout, or NULL */
     const char *id; /* --id for a plain definition; NULL: file's stem */
     enum definition_schema schema;
+    bool no_digest; /* manifest_digest is not asked for */
     int (*market_address)(void *arg, const char *slug, uint8_t address[32],
                           struct err *err);
     void *market_arg;
@@ -80,7 +83,10 @@ int manifest_rewind(struct manifest *manifest, struct err *err);
 int manifest_share(struct manifest *manifest, const struct manifest *of,
                    struct err *err);
 
-/* After a whole pass: number of entries; SHA-256 of the decompressed bytes. */
+/*
+ * After a whole pass: number of entries; SHA-256 of the decompressed bytes
+ * (zeros with options->no_digest).
+ */
 uint64_t manifest_entries(const struct manifest *manifest);
 const uint8_t *manifest_digest(const struct manifest *manifest);
 

@@ -2,10 +2,11 @@
  * manifest_ids: which ids a manifest has had, and where.
  *
  * Open-addressing tables of 16 bytes an entry: 80 bits of the id's SHA-256
- * and its line. They are filled to seven eighths at most and grow by a
- * quarter, each for itself, so that hardly more than that is in memory at any
- * time. Two of a million different ids are taken for equal once in 10^12
- * manifests, and then the manifest is refused, nothing worse.
+ * and its line, in the order of these bits, so that a search ends early and
+ * growing goes through memory once. They are filled to seven eighths at most
+ * and grow by a quarter, each for itself, so that hardly more than that is in
+ * memory at any time. Two of a million different ids are taken for equal once
+ * in 10^12 manifests, and then the manifest is refused, nothing worse.
  */
 #ifndef QUEUE_MANIFEST_IDS_H
 #define QUEUE_MANIFEST_IDS_H
@@ -19,7 +20,7 @@ struct manifest_id;
 struct manifest_ids {
     struct manifest_ids_table {
         struct manifest_id *slots; /* owned */
-        size_t cap;                /* slots allocated */
+        size_t cap;                /* slots, a few spare ones left out */
         size_t count;              /* slots in use */
     } tables[MANIFEST_IDS_TABLES];
 };

@@ -6,6 +6,7 @@
 #ifndef QUEUE_MANIFEST_IMPL_H
 #define QUEUE_MANIFEST_IMPL_H
 
+#include "../templates/entry_twin.h"
 #include "manifest.h"
 #include "manifest_file.h"
 #include "manifest_ids.h"
@@ -42,6 +43,7 @@ struct manifest_impl {
     struct entry_context context;
     struct entry entry;
     bool entry_live;
+    struct entry_twin twin; /* of entry */
     char id[MANIFEST_FILE_STEM_MAX];
 };
 

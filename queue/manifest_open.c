@@ -11,9 +11,10 @@
 static int begin_pass(struct manifest *manifest, struct err *err)
 {
     struct manifest_impl *impl = manifest->impl;
-    int rc =
-        gzvalues_open(&impl->values, impl->fd, manifest->file, JSON_TEXT_MAX,
-                      impl->file_bytes, &impl->text_hasher, err);
+    struct hasher *hasher =
+        impl->options->no_digest ? NULL : &impl->text_hasher;
+    int rc = gzvalues_open(&impl->values, impl->fd, manifest->file,
+                           JSON_TEXT_MAX, impl->file_bytes, hasher, err);
 
     if (rc < 0)
         return rc;
@@ -100,6 +101,7 @@ static int make(struct manifest *manifest,
     buf_init(&impl->sums, SUMS_BYTES_MAX);
     buf_init(&impl->header_text, JSON_TEXT_MAX);
     manifest_ids_init(&impl->ids);
+    entry_twin_init(&impl->twin);
     json_init(&impl->doc);
     json_init(&impl->header);
     return 0;
@@ -124,6 +126,7 @@ void manifest_drop_entry(struct manifest_impl *impl)
     if (impl->entry_live)
         entry_release(&impl->entry);
     impl->entry_live = false;
+    entry_twin_forget(&impl->twin);
 }
 
 void manifest_release(struct manifest *manifest)
@@ -133,6 +136,7 @@ void manifest_release(struct manifest *manifest)
     if (!impl)
         return;
     manifest_drop_entry(impl);
+    entry_twin_release(&impl->twin);
     gzvalues_release(&impl->values);
     json_release(&impl->header);
     json_release(&impl->doc);

@@ -219,12 +219,18 @@ static int compile(struct manifest *manifest, struct entry **entry,
 {
     struct manifest_impl *impl = manifest->impl;
     unsigned before = errs->errors;
+    unsigned told = before + errs->warnings;
     int rc = 0;
 
+    manifest_drop_entry(impl);
     impl->context.line = impl->item.line;
     impl->context.column = impl->item.column;
     entry_compile(&impl->entry, &impl->doc, &impl->context, errs);
     impl->entry_live = true;
+    /* Where no more fits, warnings are not looked for. */
+    entry_twin_learn(&impl->twin, &impl->doc, &impl->entry,
+                     errs->errors + errs->warnings == told &&
+                         errs->count < ERRS_MAX);
     if (errs->errors == before && !impl->known && !impl->entry.has_name)
         rc = check_id(manifest, errs);
     if (rc < 0)
@@ -234,12 +240,41 @@ static int compile(struct manifest *manifest, struct entry **entry,
     return 1;
 }
 
+/*
+ * An entry that differs from the last one in free text only: 1 with *entry,
+ * or negative. 0 where it is none, or there is something to be said of it.
+ */
+static int take_twin(struct manifest *manifest, struct entry **entry,
+                     struct errs *errs)
+{
+    struct manifest_impl *impl = manifest->impl;
+    const struct gzvalues_item *item = &impl->item;
+    struct err err = ERR_INIT;
+    uint64_t line;
+
+    if (!entry_twin_match(&impl->twin, item->text, item->len) ||
+        !entry_twin_apply(&impl->twin, &impl->entry, item->line, item->column))
+        return 0;
+    if (!impl->known) {
+        int rc = manifest_ids_add(&impl->ids, &impl->job_hasher, impl->twin.id,
+                                  item->line, &line, &err);
+        if (rc != 0)
+            return rc < 0 ? manifest_stop(manifest, errs, &err) : 0;
+    }
+    impl->entry_count++;
+    *entry = &impl->entry;
+    return 1;
+}
+
 int manifest_value_take(struct manifest *manifest, struct entry **entry,
                         struct errs *errs)
 {
     struct manifest_impl *impl = manifest->impl;
 
     impl->value_count++;
+    int rc = take_twin(manifest, entry, errs);
+    if (rc != 0)
+        return rc;
     if (!parse_value(manifest, errs) || !check_object(manifest, errs)) {
         impl->entry_count++;
         return impl->ended < 0 ? impl->ended : 1;

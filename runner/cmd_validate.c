@@ -33,7 +33,7 @@ static void check_entry(struct select *select, struct entry *entry,
         if (rc != 1)
             break;
         checked++;
-        rc = entry_job(entry, point, job, &fault);
+        rc = point == entry->checked ? 0 : entry_job(entry, point, job, &fault);
     }
     if (rc < 0) {
         errs_add(errs, &fault);
@@ -120,6 +120,7 @@ static int one_file(const struct opt *opt, struct app *app, const char *path,
     struct errs errs;
     int rc = input_init(&input, opt, err);
 
+    input.options.no_digest = true;
     errs_init(&errs);
     if (rc == 0)
         rc = input_offline_markets(&input, endpoint_api_url(opt->api_url), err);

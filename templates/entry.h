@@ -88,6 +88,8 @@ struct entry {
     struct expr_text written;            /* `where` as it stands in the file, */
     struct entry_spot where_spot;        /* and its opening quote there */
     const struct entry_context *context; /* borrowed */
+    uint64_t checked; /* the point that was checked in compiling, as entry_job
+                         checks it; UINT64_MAX: none was */
     struct point point;                  /* scratch of entry_job; owned */
     struct json parsed;                  /* likewise */
     struct buf scratch;                  /* likewise */

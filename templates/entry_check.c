@@ -189,8 +189,11 @@ void entry_check_first(struct entry_build *b)
     int rc = entry_render(entry, first, &job, &err);
     if (rc == 0 && !entry->definition.constant)
         check_rendered(b, &job, taken == 0);
-    if (rc == 0 && taken == 1 && !entry_failed(b))
+    /* What is not compared with anything need not be computed. */
+    if (rc == 0 && taken == 1 && entry->given && !entry_failed(b))
         rc = entry_identify(entry, &job, &err);
+    if (rc == 0 && taken == 1)
+        entry->checked = first;
     if (rc < 0 && (taken == 1 || rc == ERR_MEMORY)) {
         entry_place_error(entry, true, &err);
         errs_add(b->errs, &err);

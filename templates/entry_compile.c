@@ -253,6 +253,7 @@ static void begin(struct entry_build *b, struct entry *entry,
     entry->column = context->column;
     entry->context = context;
     entry->given_index = -1;
+    entry->checked = UINT64_MAX;
     entry->timeout_s = ENTRY_TIMEOUT_DEFAULT;
     memset(b->fields, 0, sizeof b->fields);
     memset(b->default_fields, 0, sizeof b->default_fields);

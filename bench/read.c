@@ -24,8 +24,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "../../queue/ledger_impl.h"
-#include "../../queue/manifest.h"
+#include "../queue/ledger_impl.h"
+#include "../queue/manifest.h"
 
 #define PIECE_BYTES ((size_t)256 << 10)
 #define GZIP_ONLY   31 /* inflateInit2: a gzip header is expected */
