@@ -106,7 +106,7 @@ static int grow(struct ledger_address_part *part)
     bool copied = false;
 
     while (!copied) {
-        bigger.cap += bigger.cap / 4 + 64;
+        bigger.cap += bigger.cap / 5 + 64;
         bigger.slots = calloc(bytes_of(&bigger), 1);
         if (!bigger.slots)
             return ERR_MEMORY;
@@ -162,7 +162,7 @@ void ledger_addresses_prefetch(const struct ledger_addresses *set,
 static int make_room(struct ledger_address_part *part, uint64_t bits,
                      size_t *at, size_t *gap)
 {
-    bool full = part->used + 1 > part->cap / 10 * 9;
+    bool full = part->used + 1 > part->cap / 50 * 43;
 
     for (;; full = true) {
         if (full && grow(part) < 0)

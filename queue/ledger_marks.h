@@ -10,8 +10,8 @@
 #include "ledger_hash.h"
 
 /*
- * Addresses: 40 bits of each one's hash, 5 bytes at a load of 0.72 to 0.9
- * (5.6 to 6.9 bytes an address). A hit means "perhaps": by chance one in
+ * Addresses: 40 bits of each one's hash, 5 bytes at a load of 0.72 to 0.86
+ * (5.8 to 7 bytes an address). A hit means "perhaps": by chance one in
  * 10^12 / addresses lookups hits without reason, and the ledger then reads
  * its file to be exact. No hit is exact. In parts, so that one part at a
  * time needs old and new memory while it grows.

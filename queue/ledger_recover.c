@@ -153,10 +153,11 @@ static int follow(struct load *load, struct waiting *place, uint64_t offset,
                   struct err *err)
 {
     const struct ledger_line *line = &place->line;
-    struct err found = ERR_INIT;
+    struct err found; /* clearing all of it takes longer than all this */
     const char *why =
         ledger_does_not_follow(load->seq, load->greatest_dur, line, offset);
 
+    found.code = 0;
     if (why)
         (void)foreign(load, offset, why, &found);
     else
@@ -208,16 +209,16 @@ static void expect_jobs(struct ledger *ledger, uint64_t size)
             (uint64_t)(jobs * ((double)size / (double)ledger->end)));
 }
 
-/* What was put off until all is read. */
+/* What was put off until all is read; first what frees memory. */
 static int end_loading(struct ledger *ledger, struct err *err)
 {
     struct ledger_job job;
     struct ledger_line line;
     uint32_t number;
-    int result = ledger_index_names_on(&ledger->index, &number);
 
     ledger->loading = false;
     ledger_cid_texts_settle(&ledger->cid_texts, &ledger->cids);
+    int result = ledger_index_names_on(&ledger->index, &number);
     if (result == ERR_MEMORY)
         return err_set(err, ERR_MEMORY, "out of memory for the ledger's index");
     if (result == 0)
