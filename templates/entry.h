@@ -88,16 +88,16 @@ struct entry {
     struct expr_text written;            /* `where` as it stands in the file, */
     struct entry_spot where_spot;        /* and its opening quote there */
     const struct entry_context *context; /* borrowed */
-    uint64_t checked; /* the point that was checked in compiling, as entry_job
-                         checks it; UINT64_MAX: none was */
-    struct point point;                  /* scratch of entry_job; owned */
-    struct json parsed;                  /* likewise */
-    struct buf scratch;                  /* likewise */
-    struct {                             /* of the point that was sought */
-        bool derived, named;             /* done already */
-        struct buf name;                 /* owned */
-        char market[BASE58_TEXT_MAX];    /* as given */
-        char address[BASE58_TEXT_MAX];   /* the same, where market is a slug */
+    uint64_t checked;   /* the point that was checked in compiling, as entry_job
+                           checks it; UINT64_MAX: none was */
+    struct point point; /* scratch of entry_job; owned */
+    struct json parsed; /* likewise */
+    struct buf scratch; /* likewise */
+    struct {            /* of the point that was sought */
+        bool derived, named;           /* done already */
+        struct buf name;               /* owned */
+        char market[BASE58_TEXT_MAX];  /* as given */
+        char address[BASE58_TEXT_MAX]; /* the same, where market is a slug */
     } sought;
     bool has_digest; /* of a definition without placeholders, once known, */
     uint8_t digest[CID_DIGEST_LEN]; /* this is the digest, */
