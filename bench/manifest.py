@@ -131,7 +131,7 @@ def memory(readers, folder, rss, lines):
     base = readers.validate(short.packed).rss_kib
     table.row("  memory an entry", [(kib - base) * 1024 / (lines - 20000)
                                     for kib in rss], "B",
-              "16 for the id, in tables with room", "<= 24")
+              "16 for the id, in tables with room")
 
 
 def peers(readers, files, runs):

@@ -9,7 +9,7 @@
  * The thread touches nothing but what is in here and what this borrows: the
  * descriptor, the hasher, the checksums. It runs from the second read to the
  * last, or the release, takes no signals and never waits for anything but the
- * file and room.
+ * file and room. A fork's child has no such thread: it may not read on.
  */
 #ifndef QUEUE_GZVALUES_SOURCE_H
 #define QUEUE_GZVALUES_SOURCE_H

@@ -863,8 +863,9 @@ def add_shared(entry, manifest):
 def with_another_value(manifest, rng):
     """A value more in one list; None where there is no list for it."""
     def mentions_name(entry):
-        return "${{ name" in json.dumps(reference.stringify(
-            entry["definition"]))
+        return "name" in entry.get("where", "") or \
+            "${{ name" in json.dumps(reference.stringify(
+                entry["definition"]))
 
     choices = [(i, name) for i, entry in enumerate(manifest.entries)
                for name, spec in entry.get("params", {}).items()
