@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How fast jobs are posted without latency: beside wrk and beside peers.
 
-    bench/submit.py [--bin build] [--runs 5] [--jobs 40000]
+    bench/submit.py [--bin build] [--runs 5] [--jobs 20000]
 
 64 requests in flight, durable ledger on a disk in earnest, server on one core,
 client on the other. Each job is two posts: its definition is pinned, then it
@@ -113,7 +113,7 @@ def beside(arguments, folder, disk, rival):
 def main():
     """Runs all measurements."""
     def more(parser):
-        parser.add_argument("--jobs", type=int, default=40000)
+        parser.add_argument("--jobs", type=int, default=20000)
     arguments = table.arguments(__doc__, more)
     table.section("Submit: no latency, 64 in flight, durable ledger")
     with tempfile.TemporaryDirectory() as folder, \
