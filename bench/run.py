@@ -28,7 +28,9 @@ HEAD = """# Results
 Written by `make bench BENCH_ARGS=--results`; [README.md](README.md) says what
 is measured and how. Each figure is the median of interleaved runs on a
 machine that others use at the same time; "noise" is how far apart a fixed
-loop's times were meanwhile.
+loop's times were meanwhile, and "load" how many processes wanted a core. Where
+that is more than there are cores, rows that compare with a law or a rate, not
+with a peer in the same run, say more of the machine than of the program.
 """
 COLUMNS = """
 | row | median | runs | wanted | met | noise | |
@@ -67,7 +69,8 @@ def part(name, rows, runs):
     for row in rows:
         if row["kind"] == "section":
             out.append(f"## {row['title']}\n\n{datetime.date.today()}, "
-                       f"{machine()}, {runs} runs\n{COLUMNS}")
+                       f"{machine()}, {runs} runs, load {os.getloadavg()[1]:.0f}"
+                       f"\n{COLUMNS}")
         else:
             out.append(line(row) + "\n")
     out.append(f"<!-- end of {name} -->\n")
@@ -82,6 +85,14 @@ def old_parts():
         text = file.read()
     return {found.group(1): found.group(0) for found in re.finditer(
         r"\n<!-- (\w+) -->\n.*?<!-- end of \1 -->\n", text, re.S)}
+
+
+def write(parts):
+    """After each benchmark, so that one that is ended costs only itself."""
+    with open(RESULTS, "w", encoding="utf-8") as file:
+        file.write(HEAD + "".join(parts[name] for name in NAMES
+                                  if name in parts))
+    print(f"\nwritten: {os.path.relpath(RESULTS)}", flush=True)
 
 
 def run(name, arguments):
@@ -118,11 +129,8 @@ def main():
         good = good and ran
         if ran:
             parts[name] = part(name, rows, arguments.runs)
-    if arguments.results:
-        with open(RESULTS, "w", encoding="utf-8") as file:
-            file.write(HEAD + "".join(parts[name] for name in NAMES
-                                      if name in parts))
-        print(f"\nwritten: {os.path.relpath(RESULTS)}")
+        if arguments.results and ran:
+            write(parts)
     return 0 if good else 1
 
 
