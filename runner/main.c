@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -34,6 +35,19 @@ static bool hold_standard_streams(void)
             open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
             return false;
     return true;
+}
+
+#define LARGE_BLOCK (4 << 20) /* bytes */
+
+/*
+ * A table that grew out of its block gives that back. Left to itself, glibc
+ * takes ever larger blocks from its heap, where they leave holes.
+ */
+static void keep_large_blocks_apart(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+#endif
 }
 
 /*
@@ -123,6 +137,7 @@ int main(int argc, char **argv)
         return err_exit_status(ERR_IO);
     /* A core file would hold the API key. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    keep_large_blocks_apart();
     init_app(&app);
     int rc = opt_parse(&opt, argc, argv, &err);
     if (rc == 0)
