@@ -37,6 +37,7 @@ LANES = 2  # parts that run at the same time, once all is built
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "abort_on_error=0:detect_leaks=1:exitcode=99:"
                     "detect_stack_use_after_return=1",
+    "TSAN_OPTIONS": "halt_on_error=1:exitcode=99",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
 }
 
@@ -217,8 +218,17 @@ def unit_report(tally, label, status, output, results):
         tally.fail(f"{label}: ran no test", output)
 
 
-def unit(tally, variant, wrap=(), suffix=""):
-    sources = sorted(glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")))
+def threaded(path):
+    """Whether a unit test has threads: those of the server that it talks to.
+    The program itself has none."""
+    with open(path, encoding="utf-8") as file:
+        return re.search(r'#include "(raw_server|http_help)\.h"', file.read())
+
+
+def unit(tally, variant, wrap=(), suffix="", chosen=lambda path: True):
+    sources = [path for path in
+               sorted(glob.glob(os.path.join(ROOT, "tests/unit/test_*.c")))
+               if chosen(path)]
     names = [os.path.basename(path)[:-2] for path in sources]
     programs = [os.path.join(folder(variant), "unit", name) for name in names]
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
@@ -563,6 +573,11 @@ def everything(all_of_it):
         parts += [
             ("build", "build with clang", lambda t: build(t, "clang")),
             ("unit", "unit tests, clang", lambda t: unit(t, "clang")),
+            ("build", "build with TSan", lambda t: build(t, "tsan")),
+            ("unit", "unit tests with threads, TSan",
+             lambda t: unit(t, "tsan", chosen=threaded)),
+            ("sandbox", "the stand-in service, TSan",
+             lambda t: sandbox(t, "tsan")),
             ("analysis", "clang-tidy", clang_tidy),
             ("analysis", "gcc -fanalyzer",
              lambda t: build(t, "analyzer", "objects")),
