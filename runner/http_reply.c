@@ -146,7 +146,7 @@ struct http_call *http_next_done(struct http *http, struct reply *reply)
     /* libcurl would still tell of the call's request before this one. */
     if (call->started)
         read_reply(call, reply);
-    if (call->result == CURLE_OK && call->whole_head && reply->status >= 200)
+    if (call->result == CURLE_OK && call->whole_head)
         return call;
     reply->kind = never_sent(call) ? REPLY_UNSENT : REPLY_LOST;
     describe_failure(call, reply);

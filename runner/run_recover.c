@@ -24,10 +24,7 @@ static const char *no_replay(struct run *run, const struct ledger_job *job,
     if (why)
         return why;
     if (!run->again && !survey_has_key(&run->survey, job->number))
-        return run->survey.find_open_cut
-                   ? "not selected, and not found among the points that were "
-                     "looked at"
-                   : "the manifest has no such job any more";
+        return run->survey.not_found;
     return NULL;
 }
 
@@ -80,9 +77,8 @@ static int judge(struct run *run, const struct ledger_job *job, bool record,
         return record || check_priced(run, &sent, err) == 0 ? 1 : err->code;
     if (!record || job->state != LEDGER_OPEN)
         return 0;
-    rc = record_unknown(run, job, &sent, why, err);
-    run->given_up += rc == 0 ? 1 : 0;
-    return rc < 0 ? rc : 0;
+    run->given_up++;
+    return record_unknown(run, job, &sent, why, err);
 }
 
 int run_count_replays(struct run *run, uint64_t *count, struct err *err)

@@ -105,7 +105,7 @@ struct survey {
                                   key is a point's */
     uint8_t *name_in_manifest; /* likewise for its name */
     uint32_t ledger_jobs;
-    bool find_open_cut; /* not all points were looked at for open jobs */
+    const char *not_found; /* why a job of the ledger is none of the points */
 };
 
 /*

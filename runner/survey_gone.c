@@ -8,6 +8,7 @@ int survey_make_bits(struct survey *survey, struct err *err)
     struct ledger *ledger = survey->options.ledger;
 
     survey->ledger_jobs = ledger ? ledger_jobs(ledger) : 0;
+    survey->not_found = "the manifest has no such job any more";
     if (survey->ledger_jobs == 0)
         return 0;
     size_t bytes = survey->ledger_jobs / 8 + 1;

@@ -84,7 +84,8 @@ static void warn(struct search *search)
 
     if (search->missing == 0 || search->looked_at < LOOKED_AT_MAX)
         return;
-    search->survey->find_open_cut = true;
+    search->survey->not_found = "not selected, and not found among the points "
+                                "that were looked at";
     err_set(&err, ERR_WARNING,
             "%llu jobs that an earlier run left open were not found among the "
             "first %d points of the manifest; a run with the selection of "

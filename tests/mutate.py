@@ -47,7 +47,7 @@ STAGES = [("test", []), ("asan", ["-fsanitize=address,undefined",
                                   "-fno-sanitize-recover=all"])]
 COMPILE = ["gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O1", "-w", "-c"]
 LIBS = ["-lcmocka", "-lcurl", "-lcrypto", "-lz", "-lm", "-lpthread"]
-CPU_LIMIT_S = 25  # of one test: a busy machine ends nothing
+CPU_TIMES = 4  # as much as without a mutant: a busy machine ends nothing
 LIMIT_S = 600
 
 # (what is looked for, what stands there instead); each place is one mutant
@@ -69,10 +69,6 @@ OPERATORS = [
     (r"(?<=\bwhile \()(?=.)", ["0 && "]),
     (r"\bbreak;", [";"]), (r"\bcontinue;", [";"]),
 ]
-
-
-def limit_cpu():
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S))
 
 
 def code_mask(text):
@@ -134,6 +130,22 @@ class Run:
     def __init__(self, options, top):
         self.build = os.path.abspath(options.build)
         self.top = top
+        self.cpu_s = {}  # {(stage, test): what it takes}
+
+    def limit(self, stage, test):
+        """A function that limits what the process may take."""
+        seconds = int(1 + CPU_TIMES * self.cpu_s.get((stage[0], test), 60))
+        return lambda: resource.setrlimit(resource.RLIMIT_CPU,
+                                          (seconds, seconds))
+
+    def measure(self, tests, stage, objects, folder):
+        """The same without a mutant, and how long each takes."""
+        for test in tests:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            if self.killed(objects, [test], folder, stage):
+                sys.exit(f"{test} fails without a mutant")
+            self.cpu_s[stage[0], test] = resource.getrusage(
+                resource.RUSAGE_CHILDREN).ru_utime - before
 
     def helpers(self, name):
         return [os.path.join(self.build, name, "obj", path[:-2] + ".o")
@@ -165,7 +177,7 @@ class Run:
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 done = subprocess.run([program], timeout=LIMIT_S,
-                                      preexec_fn=limit_cpu,
+                                      preexec_fn=self.limit(stage, test),
                                       stdin=subprocess.DEVNULL,
                                       stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL)
@@ -200,8 +212,7 @@ def mutate(run, source, tests, options, known):
     folder = tempfile.mkdtemp(dir=run.top)
     for stage in reversed(STAGES):
         made = run.compile(source, text, folder, stage[1])
-        if run.killed([made], tests, folder, stage):
-            sys.exit(f"{source}: its tests fail without a mutant")
+        run.measure(tests, stage, [made], folder)
     with open(made, "rb") as file:
         original = file.read()
     counts = {"killed": 0, "survived": 0, "equivalent": 0, "none": 0}

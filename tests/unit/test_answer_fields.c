@@ -250,6 +250,18 @@ static void only_this_reply_is_read(void **state)
     struct answer answer = pin(200, "");
     assert_int_equal(answer.kind, ANSWER_AMBIGUOUS);
     assert_string_equal(answer.message, "HTTP 200 without an IpfsHash");
+    /* Where it is no good answer, its code and time to wait are told. */
+    answer = pin(200, "{\"code\":\"C\",\"retryAfter\":7}");
+    assert_string_equal(answer.code, "C");
+    assert_int_equal(answer.retry_after_ms, 7000);
+    answer = post(200, "{\"code\":\"C\",\"retryAfter\":7}");
+    assert_string_equal(answer.code, "C");
+    assert_int_equal(answer.retry_after_ms, 7000);
+    answer = post(300, "{\"message\":\"m\",\"code\":\"C\"}");
+    assert_string_equal(answer.message, "m");
+    assert_string_equal(answer.code, "C");
+    answer = post(199, "{\"message\":\"m\"}");
+    assert_string_equal(answer.message, "m");
     assert_int_equal(pin(200, "\"" CID "\"").kind, ANSWER_AMBIGUOUS);
     /* Credits that are no object say nothing; the older place is read. */
     answer = post(200, "{\"job\":\"" JOB "\",\"credits\":\"x\","
@@ -264,7 +276,7 @@ static void near_words_are_other_words(void **state)
     assert_int_equal(
         post(403, "{\"message\":\"Insufficient scope. Ask\"}").kind,
         ANSWER_DENIED);
-    assert_int_equal(post(403, "{\"message\":\"Insufficient score\"}").kind,
+    assert_int_equal(post(403, "{\"message\":\"Insufficient scopy\"}").kind,
                      ANSWER_REFUSED);
     assert_int_equal(post(429, "{\"retryAfter\":-0.0001}").retry_after_ms, -1);
     assert_int_equal(post(429, "{\"retryAfter\":0.0001}").retry_after_ms, 0);
