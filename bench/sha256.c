@@ -13,7 +13,7 @@
 int main(int argc, char **argv)
 {
     static unsigned char content[BYTES_MAX];
-    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
     unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
     size_t len = argc > 2 ? strtoul(argv[2], NULL, 10) : 400;
     EVP_MD *sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);

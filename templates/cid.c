@@ -120,7 +120,7 @@ int cid_compute(struct hasher *hasher, const void *content, size_t len,
                 uint8_t digest[CID_DIGEST_LEN], char text[CID_TEXT_MAX],
                 struct err *err)
 {
-    struct cid_frame frame;
+    struct cid_frame frame = {0};
     int rc = cid_frame(&frame, len, err);
 
     if (rc < 0)

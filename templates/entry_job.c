@@ -122,7 +122,7 @@ static int render_market(struct entry *entry, struct job *job, struct err *err)
                strlen(entry->market_text) + 1);
         return 0;
     }
-    if ((rc = render_text(entry, &entry->market, err)) < 0)
+    if (render_text(entry, &entry->market, err) < 0)
         return at(&entry->market_spot, "", err);
     rc = entry_market(entry->context, buf_str(text), text->len,
                       &job->has_address, job->market, err);
@@ -143,7 +143,7 @@ static int render_node(struct entry *entry, struct job *job, struct err *err)
         memcpy(job->node, entry->node_address, sizeof job->node);
         return 0;
     }
-    if ((rc = render_text(entry, &entry->node, err)) < 0)
+    if (render_text(entry, &entry->node, err) < 0)
         return at(&entry->node_spot, "", err);
     rc = entry_node(buf_str(&entry->scratch), entry->scratch.len, job->node,
                     err);
@@ -157,7 +157,7 @@ static int render_timeout(struct entry *entry, struct job *job, struct err *err)
     job->timeout_s = entry->timeout_s;
     if (entry->timeout.constant)
         return 0;
-    if ((rc = render_text(entry, &entry->timeout, err)) < 0)
+    if (render_text(entry, &entry->timeout, err) < 0)
         return at(&entry->timeout_spot, "", err);
     rc = entry_timeout(buf_str(&entry->scratch), entry->scratch.len,
                        &job->timeout_s, err);

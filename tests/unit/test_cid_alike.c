@@ -74,9 +74,9 @@ static void the_same_length_with_other_endings(void **state)
     struct bench *b = *state;
 
     b->alike.len = 200;
-    for (char c = 'a'; c < 'z'; c++) {
-        b->content[200] = c;
-        b->content[449] = c;
+    for (int c = 'a'; c < 'z'; c++) {
+        b->content[200] = (char)c;
+        b->content[449] = (char)c;
         check(b, 450);
     }
 }

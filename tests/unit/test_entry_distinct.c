@@ -203,8 +203,8 @@ static void nothing_is_proved_that_does_not_hold(void **state)
 
         add_text(cmd);
         add_text(label);
-        for (char c = 'a'; c < 'd'; c++)
-            add_param(text, c);
+        for (int c = 'a'; c < 'd'; c++)
+            add_param(text, (char)c);
         sprintf(text + strlen(text), "'d':{'derive':%s}},'repeat':%d,",
                 PICK(derives), 1 + rand() % 2);
         if (rand() % 2)
