@@ -1,4 +1,5 @@
 /* Limits of what a ledger holds, and that what it holds is all kept. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,6 +50,16 @@ static void there_are_limits_of_one_name_and_of_keys_that_share_a_half(
     add_job(forged, LEDGER_SAME_NAME_MAX, false, "same");
     assert_int_equal(forge_open(forged), ERR_LIMIT);
     forge_assert_refused(forged, "over 4096 jobs have one name: \"same");
+    /* The name is read from the file, last of all; that may fail, too. */
+    forged->disk.fail_kinds = 1U << DISK_PREAD;
+    forged->disk.fail_errno = EIO;
+    forged->disk.calls = 0;
+    (void)forge_open(forged);
+    forged->disk.fail_at = forged->disk.calls;
+    forged->disk.calls = 0;
+    assert_int_equal(forge_open(forged), ERR_IO);
+    forge_assert_refused(forged, "cannot read");
+    disk_heal(&forged->disk);
 }
 
 static void there_is_a_limit_of_actions_without_an_outcome(void **state)
