@@ -87,8 +87,9 @@ def old_parts():
         r"\n<!-- (\w+) -->\n.*?<!-- end of \1 -->\n", text, re.S)}
 
 
-def write(parts):
+def write(name, text):
     """After each benchmark, so that one that is ended costs only itself."""
+    parts = {**old_parts(), name: text}
     with open(RESULTS, "w", encoding="utf-8") as file:
         file.write(HEAD + "".join(parts[name] for name in NAMES
                                   if name in parts))
@@ -118,7 +119,6 @@ def main():
     parser.add_argument("--results", action="store_true",
                         help="write bench/RESULTS.md")
     arguments = parser.parse_args()
-    parts = old_parts()
     good = True
     print(f"{datetime.date.today()}, {machine()}")
     for name in NAMES:
@@ -127,10 +127,8 @@ def main():
             continue
         rows, ran = run(name, arguments)
         good = good and ran
-        if ran:
-            parts[name] = part(name, rows, arguments.runs)
         if arguments.results and ran:
-            write(parts)
+            write(name, part(name, rows, arguments.runs))
     return 0 if good else 1
 
 
