@@ -88,10 +88,20 @@ bool engine_done(const struct engine *engine)
            (engine->broken || !engine->dirty);
 }
 
-/* How many requests may be in flight just now. */
+uint32_t engine_service(const struct engine *engine, enum engine_party party)
+{
+    return engine->options.one_service ? 0 : (uint32_t)party;
+}
+
+double engine_limit(const struct engine *engine, enum engine_party party)
+{
+    return pace_limit(&engine->pace, engine_service(engine, party));
+}
+
+/* How many posts may be in flight just now. */
 static uint32_t level_now(const struct engine *engine)
 {
-    return (uint32_t)engine->pace.level;
+    return pace_level(&engine->pace, engine_service(engine, ENGINE_JOBS));
 }
 
 /*
@@ -108,25 +118,27 @@ static uint32_t spare(const struct engine *engine)
     return level < most ? level : most;
 }
 
-/* Whether one more request may start in this turn. */
-static bool may_send(struct engine *engine, uint64_t now_us)
+/* Whether one more request to a party may start in this turn. */
+static bool may_send(struct engine *engine, enum engine_party party,
+                     uint64_t now_us)
 {
     if (engine->stopping || engine->broken)
         return false;
     if (engine_in_outage(engine) &&
         (engine->in_flight > 0 || now_us < engine->probe_us))
         return false;
-    if (engine->in_flight + engine->batch.count >=
-        level_now(engine) + spare(engine))
+    if (party == ENGINE_JOBS && engine->in_flight + engine->batch.count >=
+                                    level_now(engine) + spare(engine))
         return false;
-    return pace_may_send(&engine->pace, now_us);
+    return pace_may_send(&engine->pace, engine_service(engine, party), now_us);
 }
 
-static void count_sent(struct engine *engine, uint32_t slot, uint64_t now_us)
+static void count_sent(struct engine *engine, enum engine_party party,
+                       uint32_t slot, uint64_t now_us)
 {
-    pace_sent(&engine->pace);
+    pace_sent(&engine->pace, engine_service(engine, party),
+              &engine->slots[slot].request, now_us);
     engine->in_flight++;
-    engine->slots[slot].sent_us = now_us;
 }
 
 /* The waiting slots whose time has come are ready again. */
@@ -148,8 +160,7 @@ static void wake(struct engine *engine, uint64_t now_us)
         if (s->phase == ENGINE_POST_WAIT) {
             engine_ready_post(engine, i);
         } else {
-            s->phase = ENGINE_PIN_READY;
-            engine_push(&engine->pins, engine->options.slot_count, i);
+            engine_ready_pin(engine, i);
         }
     }
 }
@@ -188,8 +199,8 @@ static void enter(struct engine *engine, uint32_t slot)
         s->phase = ENGINE_PIN_SHARED;
         engine->shared++;
     } else {
-        s->phase = ENGINE_PIN_READY;
-        engine_push(&engine->pins, engine->options.slot_count, slot);
+        engine->pins_needed = true;
+        engine_ready_pin(engine, slot);
     }
 }
 
@@ -200,6 +211,13 @@ static void stop_with(struct engine *engine, const struct err *err)
 
     err_format(err, text, sizeof text);
     engine_stop(engine, err_exit_status(err->code), "%s", text);
+}
+
+/* Whether a request could start with another job: its pin, or its post. */
+static bool may_start(struct engine *engine, uint64_t now_us)
+{
+    return may_send(engine, ENGINE_JOBS, now_us) ||
+           (engine->pins_needed && may_send(engine, ENGINE_PINNING, now_us));
 }
 
 /*
@@ -215,9 +233,9 @@ static void fill(struct engine *engine, uint64_t now_us)
     if (engine_in_outage(engine) && engine->waiting > 0)
         return;
     while (!engine->source_ended && engine->free.count > 0 &&
-           may_send(engine, now_us)) {
+           may_start(engine, now_us)) {
         if (engine->pins.count + engine->posts.count + engine->in_flight >=
-            level_now(engine))
+            engine->options.flight_max)
             return;
         uint32_t slot = engine_pop(&engine->free, engine->options.slot_count);
         struct engine_slot *s = &engine->slots[slot];
@@ -257,7 +275,7 @@ static void send_post(struct engine *engine, uint32_t slot, uint64_t now_us)
 {
     struct engine_slot *s = &engine->slots[slot];
 
-    count_sent(engine, slot, now_us);
+    count_sent(engine, ENGINE_JOBS, slot, now_us);
     s->phase = ENGINE_POST_SENT;
     s->attempts++;
     engine->ops.send_post(engine->ops.arg, slot);
@@ -313,16 +331,20 @@ static bool batch_full(const struct engine *engine)
 {
     uint32_t count = engine->batch.count;
     double rate = engine->options.rate;
+    double found =
+        pace_rate(&engine->pace, engine_service(engine, ENGINE_JOBS));
 
     if (count == 0)
         return false;
+    if (rate <= 0 || (found > 0 && found < rate))
+        rate = found;
     return engine_in_outage(engine) || (rate > 0 && count >= rate / 100);
 }
 
 static void send_posts(struct engine *engine, uint64_t now_us)
 {
     for (uint32_t n = engine->posts.count; n > 0; n--) {
-        if (!may_send(engine, now_us) || batch_full(engine))
+        if (!may_send(engine, ENGINE_JOBS, now_us) || batch_full(engine))
             return;
         post_one(engine, now_us);
     }
@@ -332,10 +354,11 @@ static void send_pins(struct engine *engine, uint64_t now_us)
 {
     const uint32_t size = engine->options.slot_count;
 
-    while (engine->pins.count > 0 && may_send(engine, now_us)) {
+    while (engine->pins.count > 0 &&
+           may_send(engine, ENGINE_PINNING, now_us)) {
         uint32_t slot = engine_pop(&engine->pins, size);
         engine->slots[slot].phase = ENGINE_PIN_SENT;
-        count_sent(engine, slot, now_us);
+        count_sent(engine, ENGINE_PINNING, slot, now_us);
         engine->ops.send_pin(engine->ops.arg, slot);
     }
 }
@@ -402,12 +425,29 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/*
+ * When a party's next request may start. Where that is now, and yet nothing
+ * was sent, only an answer will help, or where none is to come, another turn
+ * (its jobs ended unsent).
+ */
+static uint64_t next_start(struct engine *engine, enum engine_party party,
+                           uint64_t now_us)
+{
+    uint32_t service = engine_service(engine, party);
+    uint64_t pace_us = pace_next_us(&engine->pace, service, now_us);
+
+    if (engine_in_outage(engine) && engine->probe_us > pace_us)
+        pace_us = engine->probe_us;
+    return pace_us > now_us || engine->in_flight + engine->waiting == 0
+               ? pace_us
+               : PACE_NEVER;
+}
+
 static uint64_t next_turn(struct engine *engine, uint64_t now_us)
 {
     uint64_t at = engine->waiting > 0 ? engine->wake_us : PACE_NEVER;
-    bool ready = engine->pins.count + engine->posts.count > 0 ||
-                 (!engine->source_ended && !engine->source_waits &&
-                  engine->free.count > 0);
+    bool more = !engine->source_ended && !engine->source_waits &&
+                engine->free.count > 0;
 
     if (engine->dirty && !engine->broken)
         at = earlier(at, engine->in_flight == 0 ? now_us : engine->commit_us);
@@ -416,17 +456,12 @@ static uint64_t next_turn(struct engine *engine, uint64_t now_us)
     if (engine->source_later)
         return now_us;
     at = earlier(at, give_up_at(engine));
-    if (ready && !(engine_in_outage(engine) && engine->in_flight > 0)) {
-        uint64_t pace_us = pace_next_us(&engine->pace, now_us);
-        if (engine_in_outage(engine) && engine->probe_us > pace_us)
-            pace_us = engine->probe_us;
-        /*
-         * Ready, allowed, and yet not sent: only an answer will help, or
-         * where none is to come, another turn (its jobs ended unsent).
-         */
-        if (pace_us > now_us || engine->in_flight + engine->waiting == 0)
-            at = earlier(at, pace_us);
-    }
+    if (engine_in_outage(engine) && engine->in_flight > 0)
+        return at;
+    if (more || engine->posts.count > 0)
+        at = earlier(at, next_start(engine, ENGINE_JOBS, now_us));
+    if ((more && engine->pins_needed) || engine->pins.count > 0)
+        at = earlier(at, next_start(engine, ENGINE_PINNING, now_us));
     return at;
 }
 

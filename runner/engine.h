@@ -104,6 +104,7 @@ struct engine_options {
     uint32_t slot_count;  /* jobs between "next" and their end at most */
     uint32_t flight_max;  /* requests in flight at most; 0: slot_count */
     double rate;          /* requests a second at most; 0: no limit */
+    bool one_service;     /* pins and posts go to the same one */
     uint64_t give_up_us;  /* how long without a good answer */
     uint32_t retries;     /* attempts after the first ambiguous one */
     bool replay_never;    /* an ambiguous post is unknown at once */
@@ -143,10 +144,11 @@ struct engine_slot {
     bool perhaps_sent;     /* some attempt may have made the job */
     bool reserved;         /* its worst cost is in the budget's flight */
     bool has_intent;       /* recorded for this epoch */
-    uint64_t sent_us;      /* the request under way started */
+    uint32_t refusals;     /* 429s in a row */
     uint64_t wake_us;      /* of a WAIT phase */
     uint64_t horizon_us;   /* no post starts later; 0 until it has an intent */
     uint64_t first_bad_us; /* of a row of failed pins, or of in-progress */
+    struct level_request request; /* the one under way */
 };
 
 /*
@@ -185,6 +187,7 @@ struct engine {
     uint32_t in_flight;
     uint32_t waiting; /* slots in a WAIT phase */
     uint64_t wake_us; /* no waiting slot wakes earlier */
+    bool pins_needed; /* by some job so far */
     bool source_ended;
     bool source_later;              /* `next` wants another turn */
     bool source_waits;              /* `next` has nothing at present */
@@ -243,6 +246,12 @@ void engine_recorded(struct engine *engine);
 
 /* Whether every slot is free and nothing is to come. */
 bool engine_done(const struct engine *engine);
+
+/*
+ * Requests a second that a party's service is known to take; 0: no limit has
+ * been met.
+ */
+double engine_limit(const struct engine *engine, enum engine_party party);
 
 /* Whether the service is thought to be down: one job probes. */
 bool engine_in_outage(const struct engine *engine);

@@ -6,18 +6,20 @@
 #include "engine_slot.h"
 #include "status.h"
 
-#define MS_US 1000ULL
+#define MS_US          1000ULL
+#define REFUSALS_USUAL 4 /* for rate, of one job in a row */
 
 /* Every answer says whether the service is there; see ENGINE_OUTAGE_ROW. */
 static void note_good(struct engine *engine, enum engine_party party,
-                      uint64_t now_us)
+                      const struct engine_slot *s, uint64_t now_us)
 {
     engine->health[party] = (struct engine_health){.good_us = now_us};
     if (!engine_in_outage(engine)) {
         engine->probes = 0;
         engine->probe_us = 0;
     }
-    pace_good(&engine->pace);
+    pace_good(&engine->pace, engine_service(engine, party), &s->request,
+              now_us);
 }
 
 static void note_bad(struct engine *engine, enum engine_party party,
@@ -37,9 +39,13 @@ static void note_bad(struct engine *engine, enum engine_party party,
 static void note_failed(struct engine *engine, enum engine_party party,
                         const struct answer *answer, uint64_t now_us)
 {
+    int64_t asked_ms = answer->retry_after_ms;
+
     note_bad(engine, party, answer, now_us);
     engine->health[party].failure_row++;
-    pace_failed(&engine->pace);
+    if (asked_ms > ENGINE_RETRY_AFTER_MS)
+        asked_ms = ENGINE_RETRY_AFTER_MS;
+    pace_failed(&engine->pace, engine_service(engine, party), now_us, asked_ms);
     if (engine_in_outage(engine) && engine->in_flight == 0) {
         double chance = engine->ops.chance(engine->ops.arg);
         engine->probe_us = now_us + pace_backoff_us(++engine->probes, chance);
@@ -51,7 +57,8 @@ static void note_rate(struct engine *engine, enum engine_party party,
                       uint64_t now_us)
 {
     note_bad(engine, party, answer, now_us);
-    pace_refused(&engine->pace, now_us, s->sent_us, answer->retry_after_ms);
+    pace_refused(&engine->pace, engine_service(engine, party), &s->request,
+                 now_us, answer->retry_after_ms);
     if (answer->retry_after_ms > ENGINE_RETRY_AFTER_MS)
         engine_stop(engine, 69,
                     "the service asks to wait %lld s before the next request",
@@ -66,17 +73,19 @@ static void note_time(struct engine *engine, uint64_t took_us)
 }
 
 static void note_answer(struct engine *engine, enum engine_party party,
-                        const struct engine_slot *s,
-                        const struct answer *answer, uint64_t now_us)
+                        struct engine_slot *s, const struct answer *answer,
+                        uint64_t now_us)
 {
     engine->in_flight--;
-    note_time(engine, now_us - s->sent_us);
+    note_time(engine, now_us - s->request.sent_us);
+    if (answer->kind != ANSWER_RATE)
+        s->refusals = 0;
     if (answer->kind == ANSWER_RATE)
         note_rate(engine, party, s, answer, now_us);
     else if (answer->kind == ANSWER_UNSENT || answer->kind == ANSWER_AMBIGUOUS)
         note_failed(engine, party, answer, now_us);
     else
-        note_good(engine, party, now_us);
+        note_good(engine, party, s, now_us);
 }
 
 /*
@@ -95,6 +104,42 @@ static uint64_t retry_us(struct engine *engine, struct engine_slot *s,
     if (asked_ms > 0 && (uint64_t)asked_ms * MS_US > wait_us)
         wait_us = (uint64_t)asked_ms * MS_US;
     return now_us + wait_us;
+}
+
+/*
+ * Refused for rate: when it is sent again is the pace's to say, which knows
+ * what was asked for. One that is refused time and again while others may be
+ * taken waits by itself, ever longer.
+ */
+static bool waits_alone(struct engine *engine, struct engine_slot *s,
+                        uint64_t now_us, uint64_t *until_us)
+{
+    double chance = engine->ops.chance(engine->ops.arg);
+
+    if (++s->refusals <= REFUSALS_USUAL)
+        return false;
+    *until_us = now_us + pace_backoff_us(s->refusals - REFUSALS_USUAL, chance);
+    return true;
+}
+
+static void post_rated(struct engine *engine, uint32_t slot, uint64_t now_us)
+{
+    uint64_t until_us;
+
+    if (waits_alone(engine, &engine->slots[slot], now_us, &until_us))
+        engine_wait(engine, slot, ENGINE_POST_WAIT, until_us);
+    else
+        engine_ready_post(engine, slot);
+}
+
+static void pin_rated(struct engine *engine, uint32_t slot, uint64_t now_us)
+{
+    uint64_t until_us;
+
+    if (waits_alone(engine, &engine->slots[slot], now_us, &until_us))
+        engine_wait(engine, slot, ENGINE_PIN_WAIT, until_us);
+    else
+        engine_ready_pin(engine, slot);
 }
 
 static void post_again(struct engine *engine, uint32_t slot,
@@ -197,8 +242,10 @@ void engine_post_answer(struct engine *engine, uint32_t slot,
     case ANSWER_DONE:
         engine_end_posted(engine, slot, answer);
         break;
-    case ANSWER_UNSENT:
     case ANSWER_RATE:
+        post_rated(engine, slot, now_us);
+        break;
+    case ANSWER_UNSENT:
         post_again(engine, slot, answer, now_us);
         break;
     case ANSWER_AMBIGUOUS:
@@ -295,8 +342,7 @@ void engine_pin_answer(struct engine *engine, uint32_t slot,
         engine_end_rejected(engine, slot, answer);
         break;
     case ANSWER_RATE:
-        engine_wait(engine, slot, ENGINE_PIN_WAIT,
-                    retry_us(engine, s, answer, now_us));
+        pin_rated(engine, slot, now_us);
         break;
     case ANSWER_UNSENT:
     case ANSWER_AMBIGUOUS:

@@ -27,6 +27,12 @@ void engine_wait(struct engine *engine, uint32_t slot, enum engine_phase phase,
         engine->wake_us = wake_us;
 }
 
+void engine_ready_pin(struct engine *engine, uint32_t slot)
+{
+    engine->slots[slot].phase = ENGINE_PIN_READY;
+    engine_push(&engine->pins, engine->options.slot_count, slot);
+}
+
 void engine_ready_post(struct engine *engine, uint32_t slot)
 {
     struct engine_slot *s = &engine->slots[slot];
@@ -65,8 +71,7 @@ void engine_pin_given_up(struct engine *engine, uint32_t slot)
             !engine_shares_cid(engine, i, slot))
             continue;
         engine->shared--;
-        engine->slots[i].phase = ENGINE_PIN_READY;
-        engine_push(&engine->pins, engine->options.slot_count, i);
+        engine_ready_pin(engine, i);
         return;
     }
 }

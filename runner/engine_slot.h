@@ -23,6 +23,12 @@ void engine_to_post(struct engine *engine, uint32_t slot);
 /* The slot's pin ended without success: one that shares the CID takes over. */
 void engine_pin_given_up(struct engine *engine, uint32_t slot);
 
+/* Which of the pace's services a party's requests go to. */
+uint32_t engine_service(const struct engine *engine, enum engine_party party);
+
+/* The slot's pin is ready to be sent. */
+void engine_ready_pin(struct engine *engine, uint32_t slot);
+
 /* The slot is ready to be posted: with its intent, or to have one written. */
 void engine_ready_post(struct engine *engine, uint32_t slot);
 

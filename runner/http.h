@@ -64,6 +64,9 @@ void http_release(struct http *http);
  */
 int http_base_check(const char *url, const char *what, struct err *err);
 
+/* Whether two base URLs lead to the same host and port, as written. */
+bool http_same_host(const char *a, const char *b);
+
 /*
  * Makes a call that has its own handle. Freed by http_call_free, before its
  * http and in any state.

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <string.h>
+#include <strings.h>
 
 /* 127.0.0.0/8 in full, since a name that looks like it can lead anywhere. */
 static bool is_loopback(const char *host)
@@ -101,4 +102,20 @@ int http_base_check(const char *text, const char *what, struct err *err)
         rc = check_scheme(url, what, err);
     curl_url_cleanup(url);
     return rc;
+}
+
+/* The length of scheme, host and port. */
+static size_t authority_len(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    return host ? strcspn(host + 3, "/") + (size_t)(host + 3 - url)
+                : strlen(url);
+}
+
+bool http_same_host(const char *a, const char *b)
+{
+    size_t len = authority_len(a);
+
+    return len == authority_len(b) && strncasecmp(a, b, len) == 0;
 }

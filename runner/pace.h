@@ -2,13 +2,10 @@
  * pace: when the next request may start, and how long a retry waits.
  *
  * Time is an argument (monotonic, in microseconds), chance likewise, so a
- * test runs an hour in a millisecond. Three limits hold at once: the level
- * (requests in flight), the rate (requests a second, where one is set) and a
- * hold (after a 429, nothing starts before Retry-After has passed).
- *
- * The level starts at the ceiling. A refusal for rate cuts it to 7/10, once
- * for all requests that were under way at the time; each full round of good
- * answers raises it by one.
+ * test runs an hour in a millisecond. Two ceilings hold for all requests
+ * together: how many are in flight, and where one is set, the rate. Below
+ * them each service has a level of its own (runner/level.h), so that a
+ * refusal by one does not hold up the other.
  */
 #ifndef RUNNER_PACE_H
 #define RUNNER_PACE_H
@@ -16,47 +13,69 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACE_NEVER UINT64_MAX
+#include "level.h"
+
+#define PACE_NEVER        UINT64_MAX
+#define PACE_SERVICES_MAX 2
 
 struct pace {
-    uint32_t level_max; /* ceiling of requests in flight */
-    double level;       /* 1..level_max */
-    double rate;        /* requests a second; 0: no limit */
-    double tokens;      /* requests that the rate allows now */
-    uint64_t tokens_us; /* when tokens was right */
-    uint64_t hold_us;   /* nothing starts before */
-    uint64_t cut_us;    /* when the level was last cut */
-    uint32_t refusals;  /* 429s since the last good answer */
+    uint32_t in_flight_most;
     uint32_t in_flight;
+    bool limited; /* by bucket */
+    struct bucket bucket;
+    struct level services[PACE_SERVICES_MAX];
 };
 
-void pace_init(struct pace *pace, uint32_t level_max, double rate,
+/*
+ * in_flight_most and rate are the ceilings; rate 0: no limit. Services are
+ * numbered from 0.
+ */
+void pace_init(struct pace *pace, uint32_t in_flight_most, double rate,
                uint64_t now_us);
 
-/* Whether one more request may start now. */
-bool pace_may_send(struct pace *pace, uint64_t now_us);
+/* Whether one more request to the service may start now. */
+bool pace_may_send(struct pace *pace, uint32_t service, uint64_t now_us);
 
-/* A request started (pace_may_send was true). */
-void pace_sent(struct pace *pace);
+/* A request started (pace_may_send was true); *request is filled in. */
+void pace_sent(struct pace *pace, uint32_t service,
+               struct level_request *request, uint64_t now_us);
 
 /* A request ended with an answer that is no refusal for rate. */
-void pace_good(struct pace *pace);
-
-/* A request ended without an answer, or with a server's error. */
-void pace_failed(struct pace *pace);
+void pace_good(struct pace *pace, uint32_t service,
+               const struct level_request *request, uint64_t now_us);
 
 /*
- * A request that started at sent_us was refused for rate. retry_after_ms is
- * what the answer asked for, or -1: then 1 s doubling to 60 s.
+ * A request ended without an answer, or with a server's error, which may ask
+ * for silence: retry_after_ms as below, -1 being none.
  */
-void pace_refused(struct pace *pace, uint64_t now_us, uint64_t sent_us,
+void pace_failed(struct pace *pace, uint32_t service, uint64_t now_us,
+                 int64_t retry_after_ms);
+
+/*
+ * A request was refused for rate. retry_after_ms is what the answer asked
+ * for, or -1.
+ */
+void pace_refused(struct pace *pace, uint32_t service,
+                  const struct level_request *request, uint64_t now_us,
                   int64_t retry_after_ms);
+
+/* Requests that the service may have in flight just now. */
+uint32_t pace_level(const struct pace *pace, uint32_t service);
+
+/* Requests a second that go to it at most just now; 0: any number. */
+double pace_rate(const struct pace *pace, uint32_t service);
+
+/* Requests a second that the service is known to take; 0: any, so far. */
+double pace_limit(const struct pace *pace, uint32_t service);
+
+/* A request that was counted with pace_sent did not go out after all. */
+void pace_unsent(struct pace *pace, uint32_t service);
 
 /*
  * The earliest time at which pace_may_send can become true by time alone;
  * now_us where it is true already, PACE_NEVER where only an answer helps.
  */
-uint64_t pace_next_us(struct pace *pace, uint64_t now_us);
+uint64_t pace_next_us(struct pace *pace, uint32_t service, uint64_t now_us);
 
 /*
  * How long the nth retry (from 1) of one request waits: 0.5 s doubling to

@@ -177,8 +177,7 @@ int poll_prepare(struct poll *poll, struct poll_call *call, struct err *err)
 static void start(struct poll *poll, struct poll_call *call, uint64_t now_us)
 {
     call->phase = POLL_SENT;
-    call->sent_us = now_us;
-    pace_sent(&poll->pace);
+    pace_sent(&poll->pace, 0, &call->request, now_us);
     poll->requests++;
     http_call_start(call->http, call->group ? buf_str(&call->body) : NULL,
                     call->group ? call->body.len : 0, false);
@@ -221,7 +220,7 @@ void poll_step(struct poll *poll, uint64_t now_us, uint64_t *next_us)
         struct poll_call *call = &poll->calls[i];
         if (poll->failure.code != 0)
             return;
-        if (!pace_may_send(&poll->pace, now_us))
+        if (!pace_may_send(&poll->pace, 0, now_us))
             break;
         if (call->phase == POLL_WAIT && call->wake_us <= now_us) {
             start(poll, call, now_us);
@@ -230,7 +229,7 @@ void poll_step(struct poll *poll, uint64_t now_us, uint64_t *next_us)
             start(poll, call, now_us);
         }
     }
-    uint64_t may_us = pace_next_us(&poll->pace, now_us);
+    uint64_t may_us = pace_next_us(&poll->pace, 0, now_us);
     for (uint32_t i = 0; i < poll->call_count; i++) {
         const struct poll_call *call = &poll->calls[i];
         if (call->phase == POLL_WAIT)

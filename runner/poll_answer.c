@@ -8,6 +8,8 @@
 #include "answer.h"
 #include "poll_impl.h"
 
+#define ASKED_MAX_MS (5 * 60 * 1000) /* of a 5xx: more is not waited for */
+
 static void free_call(struct poll *poll, struct poll_call *call)
 {
     call->phase = POLL_FREE;
@@ -125,7 +127,7 @@ static bool take_single(struct poll *poll, struct poll_call *call)
 
 static void good(struct poll *poll, struct poll_call *call, uint64_t now_us)
 {
-    pace_good(&poll->pace);
+    pace_good(&poll->pace, 0, &call->request, now_us);
     poll->good_us = now_us;
     poll->bad_since_us = 0;
     free_call(poll, call);
@@ -152,12 +154,15 @@ static bool bear(struct poll *poll, uint64_t now_us)
 }
 
 /* No usable answer: asked again later, or in another way, or not any more. */
-static void failed(struct poll *poll, struct poll_call *call, uint64_t now_us)
+static void failed(struct poll *poll, struct poll_call *call, int64_t asked_ms,
+                   uint64_t now_us)
 {
     double chance =
         poll->options.chance ? poll->options.chance(poll->options.arg) : 0;
 
-    pace_failed(&poll->pace);
+    if (asked_ms > ASKED_MAX_MS)
+        asked_ms = ASKED_MAX_MS;
+    pace_failed(&poll->pace, 0, now_us, asked_ms);
     if (!bear(poll, now_us))
         return;
     struct poll_item *first = &call->items[0];
@@ -182,7 +187,8 @@ static void failed(struct poll *poll, struct poll_call *call, uint64_t now_us)
 static void refused_for_rate(struct poll *poll, struct poll_call *call,
                              const struct answer *answer, uint64_t now_us)
 {
-    pace_refused(&poll->pace, now_us, call->sent_us, answer->retry_after_ms);
+    pace_refused(&poll->pace, 0, &call->request, now_us,
+                 answer->retry_after_ms);
     call->phase = POLL_WAIT;
     call->wake_us = now_us;
     if (answer->retry_after_ms > 0 &&
@@ -208,7 +214,7 @@ static void take_refusal(struct poll *poll, struct poll_call *call,
              (int)sizeof poll->words - 1, answer.message);
     if (answer.kind == ANSWER_DENIED) {
         char text[ERR_MESSAGE_MAX];
-        pace_failed(&poll->pace);
+        pace_failed(&poll->pace, 0, now_us, -1);
         snprintf(text, sizeof text, ANSWER_KEY_REFUSED, answer.message);
         poll_give_up(poll, ERR_ACCESS, text);
     } else if (answer.kind == ANSWER_RATE) {
@@ -217,14 +223,14 @@ static void take_refusal(struct poll *poll, struct poll_call *call,
                (no_route || answer.kind == ANSWER_REFUSED ||
                 (reply->kind == REPLY_WHOLE && reply->status == 413))) {
         poll->no_groups = poll->no_groups || no_route;
-        pace_good(&poll->pace);
+        pace_good(&poll->pace, 0, &call->request, now_us);
         break_up(poll, call);
     } else if (answer.kind == ANSWER_REFUSED) {
         report(poll, &call->items[0],
                reply->status == 404 ? POLL_NOT_FOUND : POLL_NO_ANSWER, NULL);
         good(poll, call, now_us);
     } else {
-        failed(poll, call, now_us);
+        failed(poll, call, answer.retry_after_ms, now_us);
     }
 }
 
@@ -262,7 +268,7 @@ bool poll_take(struct poll *poll, struct http_call *http,
         snprintf(poll->words, sizeof poll->words,
                  "HTTP %d with a body that says nothing about %s",
                  reply->status, call->group ? "jobs" : "the job");
-        failed(poll, call, now_us);
+        failed(poll, call, -1, now_us);
     }
     return true;
 }

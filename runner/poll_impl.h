@@ -19,8 +19,9 @@ struct poll_call {
     struct http_call *http; /* owned */
     enum poll_phase phase;
     bool group;
-    uint32_t count; /* of items */
-    uint64_t sent_us, wake_us;
+    uint32_t count;               /* of items */
+    struct level_request request; /* the one under way */
+    uint64_t wake_us;
     struct buf body; /* of a group's request */
     struct poll_item items[POLL_GROUP];
 };

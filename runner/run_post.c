@@ -30,6 +30,8 @@ static int init_engine(struct run *run, struct err *err)
         .slot_count = run->slot_count,
         .flight_max = (uint32_t)run->opt->connections,
         .rate = run->opt->rate > 0 ? (double)run->opt->rate : 0,
+        .one_service =
+            http_same_host(run->service.api_url, run->service.pin_url),
         .give_up_us = (uint64_t)run->opt->give_up_ms * 1000,
         .retries = (uint32_t)run->opt->retries,
         .replay_never = run->replay_never,

@@ -78,7 +78,7 @@ uint32_t world_cid(const struct world *world, uint32_t job)
 /* --- requests ------------------------------------------------------------ */
 
 /* Neither the rate nor what a 429 asked for may be passed. */
-static void expect_pace(struct world *world)
+static void expect_pace(struct world *world, bool post)
 {
     double rate = world->engine.options.rate;
     double most = rate / 10 > 1 ? rate / 10 : 1;
@@ -89,7 +89,7 @@ static void expect_pace(struct world *world)
         world_broken_rule(world, "more requests than --rate allows");
     if (world->engine.in_flight > world->engine.options.flight_max)
         world_broken_rule(world, "more requests than may be in flight");
-    if (world->now_us < world->hold_us)
+    if (world->now_us < world->hold_us[post])
         world_broken_rule(world, "a request before Retry-After had passed");
     if (world->engine.status == STATUS_INTERRUPTED)
         world_broken_rule(world, "a request was started after the stop");
@@ -117,7 +117,7 @@ static void put_request(struct world *world, uint32_t slot, bool post)
     request->epoch = world->memory[job].epoch;
     request->due_us = world->now_us + latency_us(world);
     request->answer.retry_after_ms = -1;
-    expect_pace(world);
+    expect_pace(world, post);
     if (post)
         service_post(world, job, request->epoch, &request->answer);
     else
@@ -260,8 +260,8 @@ static void note_answer(struct world *world,
     uint64_t asked_us = (uint64_t)answer->retry_after_ms * 1000;
 
     if (answer->kind == ANSWER_RATE && answer->retry_after_ms > 0 &&
-        world->now_us + asked_us > world->hold_us)
-        world->hold_us = world->now_us + asked_us;
+        world->now_us + asked_us > world->hold_us[request->post])
+        world->hold_us[request->post] = world->now_us + asked_us;
     if (!request->post)
         return;
     if (answer->kind == ANSWER_DONE)
@@ -325,7 +325,7 @@ static void forget_invocation(struct world *world)
     world->passing_replays = true;
     world->dead = false;
     world->start_us = world->now_us;
-    world->hold_us = 0;
+    world->hold_us[0] = world->hold_us[1] = 0;
     world->sends = world->commits = world->intents = world->starts = 0;
 }
 

@@ -110,7 +110,7 @@ struct world {
     struct engine engine;
     bool dead;
     uint64_t start_us;
-    uint64_t hold_us; /* a 429 asked for silence until then */
+    uint64_t hold_us[2]; /* a 429 of pins, posts asked for silence till then */
     unsigned sends, commits, intents;
     unsigned starts; /* requests */
     uint32_t slot_job[WORLD_SLOTS];
