@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "act_slot.h"
+#include "allowance.h"
 #include "signals.h"
 #include "status.h"
 
@@ -39,6 +40,7 @@ static void show_progress(struct act *act, uint64_t now_us)
     struct run *run = act->run;
     const struct engine_counts *counts = &run->engine.counts;
     const struct act_list *list = act->replaying ? &act->replays : &act->fresh;
+    char allowed[ALLOWANCE_MAX];
     struct progress_state state = {
         .total = act->single ? 1 : list->count,
         .done = counts->posted + counts->rejected + counts->unknown,
@@ -50,6 +52,7 @@ static void show_progress(struct act *act, uint64_t now_us)
         .trouble = engine_in_outage(&run->engine) ? "the service is away"
                    : run->engine.stopping         ? "stopping"
                                                   : NULL,
+        .allowed = allowance_words(&run->engine, allowed),
     };
 
     progress_show(&run->progress, &state, now_us);

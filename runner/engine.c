@@ -220,6 +220,14 @@ static bool may_start(struct engine *engine, uint64_t now_us)
            (engine->pins_needed && may_send(engine, ENGINE_PINNING, now_us));
 }
 
+/* Whether one more job may be taken, as far as those at hand go. */
+static bool has_room(const struct engine *engine)
+{
+    return engine->free.count > 0 &&
+           engine->pins.count + engine->posts.count + engine->in_flight <
+               engine->options.flight_max;
+}
+
 /*
  * Takes jobs while a slot is free and a request could start with it: nothing
  * is read ahead of that.
@@ -232,11 +240,8 @@ static void fill(struct engine *engine, uint64_t now_us)
     engine->source_waits = false;
     if (engine_in_outage(engine) && engine->waiting > 0)
         return;
-    while (!engine->source_ended && engine->free.count > 0 &&
+    while (!engine->source_ended && has_room(engine) &&
            may_start(engine, now_us)) {
-        if (engine->pins.count + engine->posts.count + engine->in_flight >=
-            engine->options.flight_max)
-            return;
         uint32_t slot = engine_pop(&engine->free, engine->options.slot_count);
         struct engine_slot *s = &engine->slots[slot];
         int rc = engine->ops.next(engine->ops.arg, slot, &s->task, &err);
@@ -354,8 +359,7 @@ static void send_pins(struct engine *engine, uint64_t now_us)
 {
     const uint32_t size = engine->options.slot_count;
 
-    while (engine->pins.count > 0 &&
-           may_send(engine, ENGINE_PINNING, now_us)) {
+    while (engine->pins.count > 0 && may_send(engine, ENGINE_PINNING, now_us)) {
         uint32_t slot = engine_pop(&engine->pins, size);
         engine->slots[slot].phase = ENGINE_PIN_SENT;
         count_sent(engine, ENGINE_PINNING, slot, now_us);
@@ -446,8 +450,8 @@ static uint64_t next_start(struct engine *engine, enum engine_party party,
 static uint64_t next_turn(struct engine *engine, uint64_t now_us)
 {
     uint64_t at = engine->waiting > 0 ? engine->wake_us : PACE_NEVER;
-    bool more = !engine->source_ended && !engine->source_waits &&
-                engine->free.count > 0;
+    bool more =
+        !engine->source_ended && !engine->source_waits && has_room(engine);
 
     if (engine->dirty && !engine->broken)
         at = earlier(at, engine->in_flight == 0 ? now_us : engine->commit_us);

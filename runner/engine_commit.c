@@ -8,17 +8,22 @@ void engine_publish_counts(struct engine *engine)
     engine->counts = engine->pending;
 }
 
-/* Those whose intents are durable now may be sent; else they never are. */
+/*
+ * Those whose intents are durable now may be sent, before any that has none
+ * yet: else intents would pile up where the rate is limited. After a failed
+ * commit they never are.
+ */
 static void empty_batch(struct engine *engine)
 {
     const uint32_t size = engine->options.slot_count;
+    struct engine_queue *batch = &engine->batch;
 
-    while (engine->batch.count > 0) {
-        uint32_t slot = engine_pop(&engine->batch, size);
+    while (batch->count > 0) {
+        uint32_t slot = batch->slots[(batch->head + --batch->count) % size];
         if (engine->broken)
             engine_free_slot(engine, slot);
         else
-            engine_push(&engine->posts, size, slot);
+            engine_push_first(&engine->posts, size, slot);
     }
 }
 

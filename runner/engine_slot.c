@@ -8,6 +8,13 @@ void engine_push(struct engine_queue *queue, uint32_t size, uint32_t slot)
     queue->count++;
 }
 
+void engine_push_first(struct engine_queue *queue, uint32_t size, uint32_t slot)
+{
+    queue->head = (queue->head + size - 1) % size;
+    queue->slots[queue->head] = slot;
+    queue->count++;
+}
+
 uint32_t engine_pop(struct engine_queue *queue, uint32_t size)
 {
     uint32_t slot = queue->slots[queue->head];

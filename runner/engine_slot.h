@@ -8,6 +8,9 @@
 #include "engine.h"
 
 void engine_push(struct engine_queue *queue, uint32_t size, uint32_t slot);
+/* Puts it before all others. */
+void engine_push_first(struct engine_queue *queue, uint32_t size,
+                       uint32_t slot);
 uint32_t engine_pop(struct engine_queue *queue, uint32_t size);
 
 /* Whether both slots' jobs have the same definition. */

@@ -2,6 +2,7 @@
 
 #define RECENT_US    1000000ULL
 #define OUTAGE_ROW   32       /* failures in a row, as the engine counts */
+#define MET_ENOUGH   3        /* times that a limit was met */
 #define ASKED_MAX_MS 86400000 /* a Retry-After of more means a day */
 
 void level_init(struct level *level, uint32_t ceiling, uint64_t now_us)
@@ -15,21 +16,22 @@ void level_init(struct level *level, uint32_t ceiling, uint64_t now_us)
     };
 }
 
-static uint32_t in_flight_most(const struct level *level)
+uint32_t level_in_flight_most(const struct level *level)
 {
     return level->room.most < level->ramp ? level->room.most : level->ramp;
 }
 
 bool level_may_send(struct level *level, uint64_t now_us)
 {
-    if (now_us < level->hold_us || level->in_flight >= in_flight_most(level))
+    if (now_us < level->hold_us ||
+        level->in_flight >= level_in_flight_most(level))
         return false;
     return level->rate.rate <= 0 || bucket_ready(&level->rate.bucket, now_us);
 }
 
 uint64_t level_next_us(struct level *level, uint64_t now_us)
 {
-    if (level->in_flight >= in_flight_most(level))
+    if (level->in_flight >= level_in_flight_most(level))
         return UINT64_MAX;
     uint64_t at_us = level->hold_us > now_us ? level->hold_us : now_us;
     if (level->rate.rate <= 0)
@@ -40,7 +42,9 @@ uint64_t level_next_us(struct level *level, uint64_t now_us)
 
 double level_limit(const struct level *level)
 {
-    return level->rate.rate > 0 ? level->rate.top : 0;
+    bool known = level->rate.rate > 0 && level->rate.met >= MET_ENOUGH;
+
+    return known ? level->rate.top : 0;
 }
 
 static void mark(struct level *level, uint64_t now_us)

@@ -33,6 +33,7 @@ struct level_rate {
     struct bucket bucket;
     bool searching;   /* refused before much was taken: one by one */
     bool sure;        /* the top was met twice */
+    uint32_t met;     /* how often a top was set */
     double period_us; /* from below the top back to it */
     double grown_us;  /* so far, silences left out */
     uint64_t raised_us;
@@ -79,6 +80,9 @@ void level_init(struct level *level, uint32_t ceiling, uint64_t now_us);
 
 /* Whether one more request may start now. */
 bool level_may_send(struct level *level, uint64_t now_us);
+
+/* Requests that may be in flight at most, just now. */
+uint32_t level_in_flight_most(const struct level *level);
 
 /* When that can become true by time alone; UINT64_MAX: not by time. */
 uint64_t level_next_us(struct level *level, uint64_t now_us);

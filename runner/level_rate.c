@@ -30,7 +30,7 @@
 #define GAIN_UNSURE     0.15
 #define TOO_SOON        0.94
 #define RATE_LEAST      (1 / 60.0)
-#define BURST_S         0.01
+#define BURST_S         0.05  /* so late a loop may be without loss */
 #define RAISE_US        20000 /* at least between two steps of a search */
 #define PERIOD_LEAST_US LEVEL_SECOND_US
 #define PERIOD_MOST_US  (10 * LEVEL_SECOND_US)
@@ -54,7 +54,7 @@ static double min(double a, double b)
 static void set_rate(struct level_rate *rate, double value, uint64_t now_us)
 {
     rate->rate = max(value, RATE_LEAST);
-    bucket_change(&rate->bucket, rate->rate, rate->rate * BURST_S, now_us);
+    bucket_change(&rate->bucket, rate->rate, 1 + rate->rate * BURST_S, now_us);
 }
 
 static void set_anchor(struct level *level, const struct level_request *request)
@@ -178,6 +178,7 @@ static void settle(struct level *level, const struct level_request *request,
     rate->sure = same && late;
     rate->period_us = !same ? 0 : late ? 3 * rate->period_us : rate->period_us;
     rate->top = top;
+    rate->met++;
     probe(rate, now_us);
     set_anchor(level, request);
     rate->period_us = min(max(rate->period_us, period_least_us(level)),

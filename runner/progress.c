@@ -56,6 +56,7 @@ enum rank {
     RANK_UNKNOWN,
     RANK_COST,
     RANK_LEFT,
+    RANK_ALLOWED,
     RANK_RATE,
     RANK_FLIGHT
 };
@@ -123,6 +124,8 @@ static void add_all(struct parts *parts, const struct progress *progress,
         add_part(parts, RANK_TROUBLE, "%s", state->trouble);
     else
         add_rate(parts, progress, state, now_us);
+    if (state->allowed && !state->trouble)
+        add_part(parts, RANK_ALLOWED, "%s", state->allowed);
 }
 
 /* The parts of at most that rank. */

@@ -31,6 +31,7 @@ struct progress_state {
     uint32_t in_flight;
     int64_t charged_nano;
     const char *trouble; /* a few words where the service is away, or NULL */
+    const char *allowed; /* likewise where it limits the rate, or NULL */
 };
 
 struct progress {

@@ -2,6 +2,7 @@
  * run_post: from a ledger that is open and locked to the end of posting: the
  * engine, the loop around it, and what is shown meanwhile.
  */
+#include "allowance.h"
 #include "live.h"
 #include "replace.h"
 #include "run.h"
@@ -60,6 +61,7 @@ static const char *trouble(struct run *run)
 static void show_progress(struct run *run, uint64_t now_us)
 {
     const struct engine_counts *counts = &run->engine.counts;
+    char allowed[ALLOWANCE_MAX];
     struct progress_state state = {
         .total = run->wanted.total,
         .done = run->wanted.settled + run->duplicates + counts->posted +
@@ -70,6 +72,7 @@ static void show_progress(struct run *run, uint64_t now_us)
         .in_flight = run->engine.in_flight,
         .charged_nano = counts->charged_nano,
         .trouble = trouble(run),
+        .allowed = allowance_words(&run->engine, allowed),
     };
 
     progress_show(&run->progress, &state, now_us);

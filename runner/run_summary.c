@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "allowance.h"
 #include "project_cache.h"
 #include "replace.h"
 #include "run_prepare.h"
@@ -135,6 +136,15 @@ static void say_counts(struct run *run, const char *ledger_path)
     buf_release(&line);
 }
 
+/* Only of a run that met the limit, which explains its time. */
+static void say_allowance(const struct run *run)
+{
+    char text[ALLOWANCE_MAX];
+
+    if (allowance_words(&run->engine, text))
+        say_info(run->opt->quiet, "%s", text);
+}
+
 /* What the operator can do about the way it ended. */
 static void say_advice(const struct run *run, int status,
                        const char *ledger_path)
@@ -223,6 +233,7 @@ int run_finish(struct run *run, const char *ledger_path)
     }
     project_cache_save(run->service.api_url, run->account, run->project);
     say_counts(run, ledger_path);
+    say_allowance(run);
     say_reasons(run);
     say_advice(run, status, ledger_path);
     say_missing(run, status);

@@ -1242,6 +1242,10 @@ def too_many_requests_are_refused():
         check(replies[0].status == 200 and len(busy) >= 10, len(busy))
         equal((busy[0].headers["Retry-After"], busy[0].json["error"]),
               ("1", "Rate limit exceeded"))
+        s.control("options", {"rate-silence": 0})
+        replies = [s.get("/api/credits/balance") for _ in range(20)]
+        busy = [r for r in replies if r.status == 429]
+        check(busy and "Retry-After" not in busy[0].headers, len(busy))
         s.control("options", {"rate-limit": 0})
         equal([s.get("/api/credits/balance").status for _ in range(5)],
               [200] * 5)

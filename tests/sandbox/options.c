@@ -132,6 +132,8 @@ static const struct row rows[] = {
         "and MS more for each other request under way"),
     ROW("rate-limit", "N", INTEGER, rate_limit, ANY, true,
         "429 for more than N requests a second"),
+    ROW("rate-silence", "S", INTEGER, rate_silence_s, ANY, true,
+        "their Retry-After (default 1; 0: they have none)"),
     ROW("fault", "SPEC", LIST, faults, 0, false,
         "go wrong on purpose, see below; repeatable"),
     ROW("fault-seed", "N", INTEGER, fault_seed, INT64_MAX, false,
@@ -152,6 +154,7 @@ void options_init(struct options *options)
     options->seed = -1;
     options->clock_speed = 1;
     options->key_memory_ms = (int64_t)86400 * 1000;
+    options->rate_silence_s = 1;
     options->fault_seed = 1;
 }
 

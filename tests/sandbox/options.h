@@ -57,7 +57,8 @@ struct options {
     /* Network */
     int64_t latency_us, load_latency_us;
     int64_t jitter_pct;
-    int64_t rate_limit; /* requests a second; 0: none */
+    int64_t rate_limit;     /* requests a second; 0: none */
+    int64_t rate_silence_s; /* Retry-After of those over it; 0: none */
     struct options_list faults;
     int64_t fault_seed;
 };

@@ -138,7 +138,8 @@ static bool rate_ok(struct sandbox *sb, struct call *call)
     buf_add_str(call_answer(call, 429),
                 "{\"error\":\"Rate limit exceeded\",\"message\":\"Too many "
                 "requests\"}");
-    call_retry_after(call, 1);
+    if (sb->options.rate_silence_s > 0)
+        call_retry_after(call, sb->options.rate_silence_s);
     return false;
 }
 

@@ -94,6 +94,22 @@ static void trouble_stands_for_the_rate(void **state)
     check(&away, 3 * SECOND, 39, "160/1,500, the service is away");
 }
 
+static void a_limited_rate_is_named(void **state)
+{
+    struct progress_state limited = usual;
+
+    (void)state;
+    limited.allowed = "the service takes about 58 requests/s";
+    check(&limited, 3 * SECOND, 0,
+          "160/1,500, $7.62564, 40 in flight, 1 rejected, 53/s, 25 s left, "
+          "the service takes about 58 requests/s");
+    check(&limited, 3 * SECOND, 60,
+          "160/1,500, $7.62564, 1 rejected, 25 s left");
+    limited.trouble = "the service is away";
+    check(&limited, 3 * SECOND, 0,
+          "160/1,500, $7.62564, 40 in flight, 1 rejected, the service is away");
+}
+
 static void a_rate_needs_half_a_second_and_a_job(void **state)
 {
     struct progress_state none = usual;
@@ -125,6 +141,7 @@ int main(void)
         cmocka_unit_test(the_count_never_goes),
         cmocka_unit_test(no_width_shows_half_a_part),
         cmocka_unit_test(trouble_stands_for_the_rate),
+        cmocka_unit_test(a_limited_rate_is_named),
         cmocka_unit_test(a_rate_needs_half_a_second_and_a_job),
         cmocka_unit_test(nothing_left_has_no_time_left),
     };
