@@ -10,6 +10,8 @@
 
 #define EVENTS_MAX 256 /* looked at in one turn; the rest come in the next */
 #define NEVER_US   UINT64_MAX
+/* After so long without a word all requests are looked at. */
+#define STILL_MS 1000
 
 /* A descriptor that libcurl has asked about. */
 struct http_socket {
@@ -218,13 +220,27 @@ static int until_timer_ms(const struct http_loop *loop, int wait_ms)
     return ms < (uint64_t)wait_ms ? (int)ms : wait_ms;
 }
 
+/*
+ * Where memory ends for a moment, libcurl 7.88 may forget a request's timer,
+ * and nobody would ever look at that request again.
+ */
+static void look_at_all(struct http *http)
+{
+    int running;
+
+    if (http->in_flight > 0)
+        curl_multi_perform(http->multi, &running);
+}
+
 void http_loop_turn(struct http *http, int wait_ms)
 {
     struct http_loop *loop = http->loop;
     struct epoll_event events[EVENTS_MAX];
-    int count = epoll_wait(loop->poll_fd, events, EVENTS_MAX,
-                           until_timer_ms(loop, wait_ms));
+    int ms = until_timer_ms(loop, wait_ms < STILL_MS ? wait_ms : STILL_MS);
+    int count = epoll_wait(loop->poll_fd, events, EVENTS_MAX, ms);
 
+    if (count == 0 && ms == STILL_MS)
+        look_at_all(http);
     for (int i = 0; i < count; i++)
         hear(http, &events[i]);
     http_loop_timer(http);
