@@ -212,10 +212,8 @@ static int rename_job(struct ledger *ledger, const struct ledger_event *event,
 {
     if (event->line->type != TYPE_intent)
         return 0;
-    if (ledger_index_rename(&ledger->index, event->number, event->name_hash) <
-        0)
-        return err_set(err, ERR_MEMORY, "out of memory for the ledger's index");
-    return 0;
+    return ledger_index_rename(&ledger->index, event->number, event->name_hash,
+                               err);
 }
 
 /* A post's record or one of those that end it: the job's state changes. */

@@ -249,7 +249,7 @@ static void set_name(struct ledger_index *index, uint32_t number,
 }
 
 int ledger_index_rename(struct ledger_index *index, uint32_t number,
-                        uint32_t name_hash)
+                        uint32_t name_hash, struct err *err)
 {
     if (name_hash_at(index, number) == name_hash)
         return 0;
@@ -257,9 +257,8 @@ int ledger_index_rename(struct ledger_index *index, uint32_t number,
         set_name(index, number, name_hash);
         return 0;
     }
-    int result = table_room(index, &index->names, name_hash_at);
-    if (result < 0)
-        return result;
+    if (table_room(index, &index->names, name_hash_at) < 0)
+        return err_set(err, ERR_MEMORY, "out of memory for the ledger's index");
     set_name(index, number, name_hash);
     /* The old slot stays until the table grows; its hash no longer fits. */
     insert(&index->names, name_hash, number);

@@ -77,7 +77,7 @@ void ledger_index_set(struct ledger_index *index, uint32_t number,
 
 /* Gives the job another name. ERR_MEMORY: nothing has changed. */
 int ledger_index_rename(struct ledger_index *index, uint32_t number,
-                        uint32_t name_hash);
+                        uint32_t name_hash, struct err *err);
 
 /*
  * For reading many jobs at once: how many there will be in all, as far as can

@@ -162,7 +162,7 @@ static void all_jobs_of_a_name_are_found(void **state)
         }
         assert_int_equal(count, 3);
     }
-    assert_int_equal(ledger_index_rename(&index, 5, 12345), 0);
+    assert_int_equal(ledger_index_rename(&index, 5, 12345, &err), 0);
     uint64_t cursor = 0;
     assert_int_equal(ledger_index_name(&index, 12345, &cursor), 5);
     ledger_index_release(&index);

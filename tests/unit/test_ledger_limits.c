@@ -47,6 +47,14 @@ static void there_are_limits_of_one_name_and_of_keys_that_share_a_half(
     for (unsigned n = 0; n < LEDGER_SAME_NAME_MAX; n++)
         add_job(forged, n, false, "same");
     assert_int_equal(forge_open(forged), 0);
+    struct ledger_intent one = sample_intent(1, 0, 0);
+    one.name = (struct ledger_text){"same", 4};
+    assert_int_equal(sample_begin(forged->ledger, &forged->err), 0);
+    assert_int_equal(ledger_add_intent(forged->ledger, &one, &forged->err),
+                     ERR_LIMIT);
+    one.name = (struct ledger_text){"other", 5};
+    one.cid = "not a CID"; /* is not remembered as pinned */
+    assert_int_equal(ledger_add_intent(forged->ledger, &one, &forged->err), 0);
     add_job(forged, LEDGER_SAME_NAME_MAX, false, "same");
     assert_int_equal(forge_open(forged), ERR_LIMIT);
     forge_assert_refused(forged, "over 4096 jobs have one name: \"same");
