@@ -67,6 +67,10 @@ static void a_first_record_names_version_service_and_generation(void **state)
         {"\"ledger\",\"version\":1,\"ledger\":\"L\"", "lacks ledger, api_url"},
         {"\"ledger\",\"version\":1,\"ledger\":\"L\",\"api_url\":\"u\"",
          "lacks ledger, api_url or generation"},
+        {"\"ledger\",\"version\":1,\"api_url\":\"u\",\"generation\":\"jobs\"",
+         "lacks ledger, api_url or generation"},
+        {"\"ledger\",\"ledger\":\"L\",\"api_url\":\"u\",\"generation\":\"g\"",
+         "of version 0"},
         {"\"ledger\",\"version\":1,\"colour\":1",
          "the first record cannot be read"},
         {OPEN, "the first record, and only that, is of type ledger"},
@@ -195,6 +199,90 @@ static void an_intent_and_an_end_without_an_invocation_are_read(void **state)
     assert_int_equal(forge_open(forged), 0);
     assert_int_equal(ledger_info(forged->ledger)->contradictions, 1);
     assert_int_equal(ledger_totals(forged->ledger)->jobs[LEDGER_OPEN], 1);
+}
+
+/* --- what is said -----------------------------------------------------------
+ */
+
+static void what_an_invocation_left_is_told_until_the_next(void **state)
+{
+    static const char *const closed[] = {
+        "\"close\",\"status\":4,\"why\":\"cap\"", NULL};
+    static const char *const silent[] = {"\"close\"", NULL};
+    static const char *const strange[] = {"\"close\",\"status\":256", NULL};
+    static const char *const opened[] = {
+        "\"close\",\"status\":4,\"why\":\"cap\"", OPEN, NULL};
+    struct forged *forged = *state;
+
+    assert_int_equal(forge_story(forged, closed), 0);
+    const struct ledger_info *info = ledger_info(forged->ledger);
+    assert_true(info->opened && info->closed);
+    assert_true(info->opened_ms == 1795428000123);
+    assert_int_equal(info->close_status, 4);
+    assert_string_equal(info->close_why, "cap");
+    assert_string_equal(info->scope, "b:nightly-2026-11-23");
+    assert_string_equal(info->identity.program, "0");
+    assert_int_equal(forge_story(forged, silent), 0);
+    assert_int_equal(ledger_info(forged->ledger)->close_status, 0);
+    assert_int_equal(forge_story(forged, strange), 0);
+    assert_int_equal(forge_story(forged, opened), 0);
+    info = ledger_info(forged->ledger);
+    assert_true(info->opened && !info->closed);
+    assert_int_equal(info->close_status, 0);
+    assert_string_equal(info->close_why, "");
+}
+
+static void a_long_why_is_cut(void **state)
+{
+    static const char head[] = "\"close\",\"status\":0,\"why\":\"";
+    struct forged *forged = *state;
+    char why[400];
+
+    for (size_t len = LEDGER_WHY_MAX - 2; len < LEDGER_WHY_MAX + 3; len++) {
+        const char *const story[] = {why, NULL};
+        memset(why, 'w', sizeof why);
+        memcpy(why, head, sizeof head - 1);
+        memcpy(why + sizeof head - 1 + len, "\"", 2);
+        assert_int_equal(forge_story(forged, story), 0);
+        assert_int_equal(strlen(ledger_info(forged->ledger)->close_why),
+                         len < LEDGER_WHY_MAX ? len : LEDGER_WHY_MAX - 1);
+    }
+}
+
+static void the_first_contradiction_is_told_with_its_place(void **state)
+{
+    static const char *const story[] = {
+        OF_POST("reject", KEY_A, "1.000000000"),
+        OF_POST("release", KEY_B, "1.000000000"), NULL};
+    struct forged *forged = *state;
+    char place[64];
+
+    assert_int_equal(forge_story(forged, story), 0);
+    const char *at = strstr(forged->bytes.data, "{\"seq\":3");
+    snprintf(place, sizeof place, "byte %d: reject of job",
+             (int)(at - forged->bytes.data));
+    const struct ledger_info *info = ledger_info(forged->ledger);
+    assert_int_equal(info->contradictions, 2);
+    assert_ptr_equal(strstr(info->contradiction, place), info->contradiction);
+}
+
+static void damage_and_strange_words_are_told_apart(void **state)
+{
+    static const char *const none[] = {NULL};
+    static const char *const strange[] = {"\"entry\",\"colour\":1", NULL};
+    struct forged *forged = *state;
+
+    assert_int_equal(forge_story(forged, strange), ERR_DATA);
+    forge_assert_refused(forged, "the record's CRC is right, but");
+    (void)forge_story(forged, none);
+    buf_add_str(&forged->bytes, "torn\n");
+    forge_add(forged, "\"entry\",\"colour\":1");
+    assert_int_equal(forge_open(forged), ERR_DATA);
+    forge_assert_refused(forged, "is damaged: its length is wrong, and a");
+    /* What has no newline was never whole: it proves nothing. */
+    buf_truncate(&forged->bytes, forged->bytes.len - 1);
+    assert_int_equal(forge_open(forged), 0);
+    assert_true(ledger_info(forged->ledger)->torn_bytes > 5);
 }
 
 /* --- sums -------------------------------------------------------------------
@@ -349,6 +437,10 @@ int main(void)
         TEST(a_first_record_names_version_service_and_generation),
         TEST(what_contradicts_is_counted_and_a_job_never_forgotten),
         TEST(an_intent_and_an_end_without_an_invocation_are_read),
+        TEST(what_an_invocation_left_is_told_until_the_next),
+        TEST(a_long_why_is_cut),
+        TEST(the_first_contradiction_is_told_with_its_place),
+        TEST(damage_and_strange_words_are_told_apart),
         TEST(sums_that_would_wrap_are_refused),
         TEST(an_extension_may_fail_to_free_what_is_gone),
         TEST(a_reservation_is_looked_for_along_prev),
