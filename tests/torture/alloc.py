@@ -6,6 +6,7 @@ again. Allocations are those of the program and of its libraries.
 """
 
 import os
+import signal
 
 from torture import faults
 from torture.runner import Phase, Tally
@@ -17,6 +18,9 @@ COUNTS = {"failed allocations": None}
 
 CALLS_MAX = 100000  # the end comes with one that is not reached
 HONEST = {66, 69, 70, 73, 74}
+# libcurl 7.88 looks up a socket's requests in a table that it gave up for want
+# of memory, and divides by its size of 0: the process ends as if killed there.
+LIBCURL_DIVIDES = 128 + signal.SIGFPE
 KINDS = ("once", "from")
 GIVE_UP = "1s"  # libcurl without memory is tried again for as long
 
@@ -72,6 +76,8 @@ def run_case(case, world, tally):
     wrong = []
     if outcome.status == 0:
         wrong = world.judge(world.jobs()) + world.check()
+    elif outcome.status == LIBCURL_DIVIDES:
+        tally.add("ended in libcurl")
     elif outcome.status not in HONEST:
         wrong = [f"status {outcome.status}: {outcome.text}"]
     else:
