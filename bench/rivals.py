@@ -12,6 +12,12 @@ import table
 
 PEERS = os.path.join(table.ROOT, "bench", "peers")
 
+PIN = '{"version":"0.1","type":"container","meta":{"trigger":"cli"},"ops":[' \
+    '{"type":"container/run","id":"train","args":{"image":"ubuntu","cmd":' \
+    '"train --n 12345 --seed 7","env":{"N":"12345","NOTE":"' + "x" * 200 + \
+    '"}}}]}'
+CID = "QmPmgMwMdNnt4ujECmfCvwY9K4heH1qLnMeaLW7XDqxtxH"
+
 
 class Rival:
     """name, how many jobs make a measurement, and run(base, folder)."""
@@ -89,6 +95,11 @@ def post_body(cid):
                        "timeout": 3600}, separators=(",", ":"))
 
 
+def bodies():
+    """One job's two bodies, for the peers that post the same ones each time."""
+    return {"PIN_BODY": PIN, "POST_BODY": post_body(CID)}
+
+
 def curl(arguments, jobs=4000):
     """curl --parallel."""
     def run(base, folder):
@@ -141,7 +152,9 @@ def alone():
 
 def present(arguments):
     """The peers that are here, and (name, why) of those that are not."""
-    found, missing = [], []
+    found = [script("a bare libcurl loop", 20000,
+                    [os.path.join(arguments.bin, "bench-libcurl")], bodies())]
+    missing = []
     modules = node_modules(arguments)
     env = {"NODE_MODULES": modules or ""}
     if not modules:

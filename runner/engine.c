@@ -115,7 +115,7 @@ static uint32_t spare(const struct engine *engine)
 
     if (engine->options.replay_never)
         return 0;
-    return level < most ? level : most;
+    return level < most / ENGINE_SPARE ? ENGINE_SPARE * level : most;
 }
 
 /* Whether one more request to a party may start in this turn. */
@@ -167,8 +167,12 @@ static void wake(struct engine *engine, uint64_t now_us)
 
 static bool being_pinned(const struct engine *engine, uint32_t slot)
 {
-    for (uint32_t i = 0; i < engine->options.slot_count; i++) {
-        if (!engine_shares_cid(engine, i, slot))
+    const uint64_t *tags = engine->tags;
+    const uint64_t tag = tags[slot];
+    const uint32_t count = engine->options.slot_count;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (tags[i] != tag || !engine_shares_cid(engine, i, slot))
             continue;
         enum engine_phase phase = engine->slots[i].phase;
         if (i != slot && (phase == ENGINE_PIN_READY ||

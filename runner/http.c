@@ -245,6 +245,9 @@ static CURLcode choose_proxy(struct http_call *call, const char *base)
 {
     call->may_use_proxy =
         call->http->options.proxy_env && strncasecmp(base, "https:", 6) == 0;
+    /* Nor does libcurl look for one in the environment at each request. */
+    curl_easy_setopt(call->easy, CURLOPT_NOPROXY,
+                     call->may_use_proxy ? NULL : "*");
     return curl_easy_setopt(call->easy, CURLOPT_PROXY,
                             call->may_use_proxy ? NULL : "");
 }

@@ -8,8 +8,8 @@
 #include "live.h"
 #include "run.h"
 
-#define FEW         16 /* requests in flight; a sync is rare with those */
-#define WAITING_MAX 64 /* jobs whose intents wait for their commit */
+#define FEW         16  /* requests in flight; a sync is rare with those */
+#define WAITING_MAX 256 /* jobs whose intents wait for their commit */
 
 uint32_t run_slots_wanted(const struct opt *opt)
 {
@@ -17,7 +17,8 @@ uint32_t run_slots_wanted(const struct opt *opt)
 
     if (flight < FEW)
         return flight + flight / 4;
-    return flight + (flight < WAITING_MAX ? flight : WAITING_MAX);
+    return flight + (flight < WAITING_MAX / ENGINE_SPARE ? ENGINE_SPARE * flight
+                                                         : WAITING_MAX);
 }
 
 int run_slots_init(struct run *run, struct err *err)

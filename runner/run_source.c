@@ -31,13 +31,16 @@ static int same_name(const struct job *job, struct err *err)
 static int in_flight(struct run *run, uint32_t slot, const struct job *job,
                      struct err *err)
 {
-    struct run_tag tag =
+    const struct run_tag tag =
         run_tag_of(job->key, buf_str(&job->name), job->name.len);
+    const struct run_tag *tags = run->tags;
+    const uint32_t count = run->slot_count;
 
-    for (uint32_t i = 0; i < run->slot_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (tags[i].key != tag.key && tags[i].name != tag.name)
+            continue;
         const struct run_slot *s = &run->slots[i];
-        if ((run->tags[i].key != tag.key && run->tags[i].name != tag.name) ||
-            i == slot || !s->busy)
+        if (i == slot || !s->busy)
             continue;
         if (memcmp(s->intent.key, job->key, KEY_LEN) == 0) {
             run->duplicates += s->replayed ? 0 : 1;

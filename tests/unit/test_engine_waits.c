@@ -220,7 +220,9 @@ static void five_minutes_are_waited_for_and_no_more(void **state)
         int status = world_run(&world, &world_usual, &counts);
         assert_int_equal(status, more ? 69 : 0);
         assert_int_equal(world_count(&world, WORLD_OPEN), 0);
-        assert_int_equal(world_count(&world, WORLD_RELEASED), more);
+        /* With it go the intents that waited beside it, none of them sent. */
+        unsigned released = world_count(&world, WORLD_RELEASED);
+        assert_true(more ? released >= 1 : released == 0);
         expect_rules(&world, 22);
     }
 }
