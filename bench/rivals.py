@@ -66,6 +66,12 @@ def script(name, jobs, command, env=None):
     return Rival(name, jobs, run)
 
 
+def libcurl_loop(arguments, jobs):
+    """The least that any program with libcurl does: libcurl.c."""
+    return script("a bare libcurl loop", jobs,
+                  [os.path.join(arguments.bin, "bench-libcurl")], bodies())
+
+
 def curl_options(path, base, rest, secret, bodies):
     """A file of options for curl: one request a body."""
     with open(path, "w", encoding="utf-8") as file:
@@ -152,8 +158,7 @@ def alone():
 
 def present(arguments):
     """The peers that are here, and (name, why) of those that are not."""
-    found = [script("a bare libcurl loop", 20000,
-                    [os.path.join(arguments.bin, "bench-libcurl")], bodies())]
+    found = [libcurl_loop(arguments, 20000)]
     missing = []
     modules = node_modules(arguments)
     env = {"NODE_MODULES": modules or ""}

@@ -12,7 +12,6 @@ then, and harms nothing that was there. Last line: N passed, N failed, N
 skipped. Python's standard library only; loopback only.
 """
 
-import argparse
 import errno
 import itertools
 import json
@@ -25,7 +24,9 @@ import sys
 import tempfile
 import urllib.request
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import named
+from named import Failure, Skip
+
 DEADLINE_S = 30
 REFUSED = {64, 65, 66, 73, 74, 75, 77}
 PRECIOUS = b"precious\n"
@@ -36,14 +37,6 @@ MANIFEST = {
     "definition": {"version": "0.1", "type": "container", "ops": [
         {"type": "container/run", "id": "a",
          "args": {"image": "ubuntu", "cmd": "echo ${{ n }}"}}]}}
-
-
-class Failure(Exception):
-    pass
-
-
-class Skip(Exception):
-    pass
 
 
 class Place:
@@ -526,30 +519,10 @@ TESTS = (odd_inputs, odd_ledgers, odd_keys_and_certificates, odd_locks,
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--bin", default=os.path.join(ROOT, "build"))
-    parser.add_argument("-k", default="", metavar="PATTERN")
-    options = parser.parse_args()
-    counts = {"ok": 0, "FAILED": 0, "skip": 0}
-    for test in TESTS:
-        name = test.__name__.replace("_", " ")
-        if not re.search(options.k, name):
-            continue
-        place = Place(options.bin)
-        result, reason = "ok", ""
-        try:
-            test(place)
-        except Skip as skip:
-            result, reason = "skip", f": {skip}"
-        except Failure as failure:
-            result, reason = "FAILED", f"\n    {failure}"
-        finally:
-            place.close()
-        counts[result] += 1
-        print(f"{result} {name}{reason}", flush=True)
-    print("{ok} passed, {FAILED} failed, {skip} skipped".format(**counts))
-    return 1 if counts["FAILED"] else 0
+    """Runs the tests."""
+    options = named.options(__doc__)
+    return named.run([(named.name(test), test) for test in TESTS], options.k,
+                     lambda: named.closing(Place(options.bin)))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ completions. Last line: N passed, N failed, N skipped. Python's standard
 library only; loopback only.
 """
 
-import argparse
 import csv
+import functools
 import hashlib
 import html.parser
 import http.server
@@ -30,8 +30,9 @@ import threading
 import time
 
 import metrics
+import named
+from named import Failure
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DEADLINE_S = 60
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
@@ -47,10 +48,6 @@ EVIL = ["\x1b[2J\x1b]0;owned\x07\x1bP$q\x1b\\", "\u009b31mC1\u0085",
         "'\"`$(touch owned)`;touch owned", "%n%s%s%s", "{{7*7}}${7*7}",
         "\\\",\"crc\":\"00000000\"}\\n", "--yes", "\U000e0041\U0001f600"]
 SAID = "\x1b[31mred\u202e\n<script>=1" # by the service, in every string
-
-
-class Failure(Exception):
-    pass
 
 
 def base58(data):
@@ -332,12 +329,12 @@ def formats_of(place, command):
 
 
 def arguments_of(place, command):
-    """The ways in which a command is run; KeyError for one that is new."""
+    """The ways in which a command is run."""
     manifest, ledger = place.manifest, place.ledger
     word = EVIL[0] + "\u202e<b>\n"
     where = 't == "' + "x\u202e" + '"'
     job = f"{EVIL[0]} 3600"
-    return {
+    ways = {
         "new": [[manifest], ["wrong.json"], [manifest, "--set", "t=" + word],
                 [manifest, "--rows", "rows.jsonl"],
                 [manifest, "--rows", word]],
@@ -377,7 +374,10 @@ def arguments_of(place, command):
         "markets": [[], ["--where", where], ["--columns", word],
                     ["--columns", "slug,name,gpu,type"], ["--sort", "name"]],
         "completion": [["bash"], ["zsh"], ["fish"], ["markets"], [word]],
-    }[command]
+    }
+    if command not in ways:
+        raise Failure("an unknown command: say here how it is run")
+    return ways[command]
 
 
 def judge(what, form, output, harmless):
@@ -512,39 +512,22 @@ def unknown_words_are_shown(place, harmless):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--bin", default=os.path.join(ROOT, "build"))
-    parser.add_argument("-k", default="", metavar="PATTERN")
-    options = parser.parse_args()
+    """Runs the tests."""
+    options = named.options(__doc__)
     place = Place(options.bin)
-    counts = {"ok": 0, "FAILED": 0}
     try:
         place.run("run", place.manifest, "--yes", "--max-rejected", "100")
         harmless = harmless_page(place)
-        tests = [(name, one_command, (place, name, harmless))
+        tests = [(name, functools.partial(one_command, place, name, harmless))
                  for name in commands_of(place)]
-        tests += [(test.__name__.replace("_", " "), test, (place, harmless))
+        tests += [(named.name(test), functools.partial(test, place, harmless))
                   for test in (files_are_data, what_was_said_comes_back,
                                unknown_words_are_shown)]
         if len(tests) < 15:
             raise Failure("few commands")
-        for name, test, arguments in tests:
-            if not re.search(options.k, name):
-                continue
-            result, reason = "ok", ""
-            try:
-                test(*arguments)
-            except KeyError as missing:
-                result, reason = "FAILED", f": unknown command {missing}"
-            except Failure as failure:
-                result, reason = "FAILED", f"\n    {failure}"
-            counts[result] += 1
-            print(f"{result} {name}{reason}", flush=True)
+        return named.run(tests, options.k, named.nothing)
     finally:
         place.close()
-    print("{ok} passed, {FAILED} failed, 0 skipped".format(**counts))
-    return 1 if counts["FAILED"] else 0
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ system is touched. Last line: N passed, N failed, N skipped. Python's
 standard library only.
 """
 
-import argparse
 import collections
+import contextlib
 import filecmp
 import glob
 import json
@@ -21,7 +21,8 @@ import sys
 import tarfile
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import named
+from named import ROOT, Failure, Skip
 
 INSTALLED = {
     "bin/nosbatch": 0o755,
@@ -34,14 +35,6 @@ INSTALLED = {
     "share/zsh/site-functions/_nosbatch": 0o644,
     "share/fish/vendor_completions.d/nosbatch.fish": 0o644,
 }
-
-
-class Failure(Exception):
-    pass
-
-
-class Skip(Exception):
-    pass
 
 
 def need(*tools):
@@ -297,29 +290,18 @@ TESTS = (what_is_installed_is_uninstalled, what_is_missing_is_named,
          lintian_finds_nothing, the_package_installs_and_runs)
 
 
+@contextlib.contextmanager
+def folder_for(options):
+    """What each test is called with."""
+    with tempfile.TemporaryDirectory(prefix="nosbatch-install-") as folder:
+        yield options, folder
+
+
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--variant", default="")
-    parser.add_argument("-k", default="", metavar="PATTERN")
-    options = parser.parse_args()
-    counts = {"ok": 0, "FAILED": 0, "skip": 0}
-    for test in TESTS:
-        name = test.__name__.replace("_", " ")
-        if not re.search(options.k, name):
-            continue
-        result, reason = "ok", ""
-        with tempfile.TemporaryDirectory(prefix="nosbatch-install-") as folder:
-            try:
-                test(options, folder)
-            except Skip as skip:
-                result, reason = "skip", f": {skip}"
-            except Failure as failure:
-                result, reason = "FAILED", f"\n{failure}"
-        counts[result] += 1
-        print(f"{result} {name}{reason}", flush=True)
-    print("{ok} passed, {FAILED} failed, {skip} skipped".format(**counts))
-    return 1 if counts["FAILED"] else 0
+    """Runs the tests."""
+    options = named.options(__doc__, "--variant", "")
+    return named.run([(named.name(test), test) for test in TESTS], options.k,
+                     lambda: folder_for(options))
 
 
 if __name__ == "__main__":

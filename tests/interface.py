@@ -10,7 +10,7 @@ installed is skipped with a reason. Last line: N passed, N failed, N skipped.
 Python's standard library only.
 """
 
-import argparse
+import contextlib
 import glob
 import os
 import pty
@@ -22,16 +22,10 @@ import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import named
+from named import ROOT, Failure, Skip
+
 DEADLINE_S = 60  # of a shell that is driven through a terminal
-
-
-class Failure(Exception):
-    pass
-
-
-class Skip(Exception):
-    pass
 
 
 def equal(what, found, expected):
@@ -416,29 +410,12 @@ TESTS = (manual_names_all, manuals_are_lint_clean, man_does_not_warn,
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--bin", default=os.path.join(ROOT, "build"))
-    parser.add_argument("-k", default="", metavar="PATTERN")
-    options = parser.parse_args()
-    counts = {"ok": 0, "FAILED": 0, "skip": 0}
+    """Runs the tests."""
+    options = named.options(__doc__)
     with tempfile.TemporaryDirectory(prefix="nosbatch-interface-") as folder:
         program = Program(options.bin, folder)
-        for test in TESTS:
-            name = test.__name__.replace("_", " ")
-            if not re.search(options.k, name):
-                continue
-            result, reason = "ok", ""
-            try:
-                test(program)
-            except Skip as skip:
-                result, reason = "skip", f": {skip}"
-            except Failure as failure:
-                result, reason = "FAILED", f"\n{failure}"
-            counts[result] += 1
-            print(f"{result} {name}{reason}", flush=True)
-    print("{ok} passed, {FAILED} failed, {skip} skipped".format(**counts))
-    return 1 if counts["FAILED"] else 0
+        return named.run([(named.name(test), test) for test in TESTS],
+                         options.k, lambda: contextlib.nullcontext((program,)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ line: N passed, N failed, N skipped. Python's standard library only; loopback
 only.
 """
 
-import argparse
 import concurrent.futures
 import gzip
 import json
@@ -26,7 +25,9 @@ import threading
 import time
 import zlib
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import named
+from named import Failure
+
 MIB = 1 << 20
 DEADLINE_S = 120   # of one command; what has no end would come to it
 ROOM_MIB = 2048    # address space at most
@@ -34,10 +35,6 @@ MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
 DEFINITION = ('{"version":"0.1","type":"container","ops":[{"type":'
               '"container/run","id":"a","args":{"image":"ubuntu",'
               '"cmd":"echo ${{ n }}"}}]}')
-
-
-class Failure(Exception):
-    pass
 
 
 class Place:
@@ -369,28 +366,10 @@ TESTS = (a_gzip_bomb, a_gzip_bomb_elsewhere, deep_json, an_entry_of_64_mib,
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--bin", default=os.path.join(ROOT, "build"))
-    parser.add_argument("-k", default="", metavar="PATTERN")
-    options = parser.parse_args()
-    counts = {"ok": 0, "FAILED": 0}
-    for test in TESTS:
-        name = test.__name__.replace("_", " ")
-        if not re.search(options.k, name):
-            continue
-        place = Place(options.bin)
-        result, reason = "ok", ""
-        try:
-            test(place)
-        except Failure as failure:
-            result, reason = "FAILED", f"\n    {failure}"
-        finally:
-            place.close()
-        counts[result] += 1
-        print(f"{result} {name}{reason}", flush=True)
-    print("{ok} passed, {FAILED} failed, 0 skipped".format(**counts))
-    return 1 if counts["FAILED"] else 0
+    """Runs the tests."""
+    options = named.options(__doc__)
+    return named.run([(named.name(test), test) for test in TESTS], options.k,
+                     lambda: named.closing(Place(options.bin)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ it stays, and that there is none where it has no place. Last line: N passed, N
 failed, N skipped. Python's standard library only.
 """
 
-import argparse
 import fcntl
 import json
 import os
@@ -24,7 +23,9 @@ import tempfile
 import termios
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+import named
+from named import Failure
+
 DEADLINE_S = 60
 SHOWN = re.compile(r"\r([^\r\n\x1b]*)\x1b\[K")
 
@@ -33,10 +34,6 @@ MANIFEST = {
     "definition": {"version": "0.1", "type": "container", "ops": [
         {"type": "container/run", "id": "a",
          "args": {"image": "ubuntu", "cmd": "echo ${{ n }}"}}]}}
-
-
-class Failure(Exception):
-    pass
 
 
 class Place:
@@ -193,28 +190,10 @@ TESTS = (every_showing_fits, it_fits_after_the_window_has_changed,
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--bin", default=os.path.join(ROOT, "build"))
-    parser.add_argument("-k", default="", metavar="PATTERN")
-    options = parser.parse_args()
-    counts = {"ok": 0, "FAILED": 0}
-    for test in TESTS:
-        name = test.__name__.replace("_", " ")
-        if not re.search(options.k, name):
-            continue
-        place = Place(options.bin)
-        result, reason = "ok", ""
-        try:
-            test(place)
-        except Failure as failure:
-            result, reason = "FAILED", f"\n    {failure}"
-        finally:
-            place.close()
-        counts[result] += 1
-        print(f"{result} {name}{reason}", flush=True)
-    print("{ok} passed, {FAILED} failed, 0 skipped".format(**counts))
-    return 1 if counts["FAILED"] else 0
+    """Runs the tests."""
+    options = named.options(__doc__)
+    return named.run([(named.name(test), test) for test in TESTS], options.k,
+                     lambda: named.closing(Place(options.bin)))
 
 
 if __name__ == "__main__":
