@@ -99,8 +99,10 @@ int main(int argc, char **argv)
     long flight = atol(argv[3]);
     struct slot *slots = calloc((size_t)flight, sizeof *slots);
     CURLM *multi = curl_multi_init();
-    if (!slots || !multi)
+    if (!slots || !multi) {
+        free(slots);
         return 1;
+    }
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, flight);
     struct curl_slist *pinning = headers("practice.token.pinata");
     struct curl_slist *posting = headers("nos_practice");

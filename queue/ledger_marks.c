@@ -107,7 +107,8 @@ static int grow(struct ledger_address_part *part)
 
     while (!copied) {
         bigger.cap += bigger.cap / 5 + 64;
-        bigger.slots = calloc(bytes_of(&bigger), 1);
+        size_t bytes = bytes_of(&bigger);
+        bigger.slots = bytes > 0 ? calloc(bytes, 1) : NULL;
         if (!bigger.slots)
             return ERR_MEMORY;
         copied = copy_slots(part, &bigger);

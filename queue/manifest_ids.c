@@ -77,7 +77,8 @@ static int grow(struct manifest_ids_table *table, struct err *err)
 
     while (!copied) {
         bigger.cap += bigger.cap > 0 ? bigger.cap / 4 : FIRST_CAP;
-        bigger.slots = calloc(size_of(&bigger), sizeof *bigger.slots);
+        size_t size = size_of(&bigger);
+        bigger.slots = size > 0 ? calloc(size, sizeof *bigger.slots) : NULL;
         if (!bigger.slots)
             return err_set(err, ERR_MEMORY,
                            "out of memory for the entries' ids");

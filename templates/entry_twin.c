@@ -77,7 +77,8 @@ static bool keeps_order(const struct json *doc, uint32_t root,
             return false;
         if (a->type == JSON_STRING &&
             (a->len != b->len ||
-             memcmp(doc->text + a->start, rendered->text + b->start, a->len)))
+             memcmp(doc->text + a->start, rendered->text + b->start, a->len) !=
+                 0))
             return false;
     }
     return true;

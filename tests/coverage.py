@@ -66,7 +66,7 @@ def parts(build):
              "--mode", "alloc", "--mode", "commands", "--mode", "clock"],
             # Where the recovery allocates; the short form meets few of these.
             [*script, "tests/torture.py", *named,
-             *(f"--case=alloc/run/once/left/{n}" for n in range(596, 640))],
+             *(f"--case=alloc/run/once/left/{n}" for n in range(400, 720))],
             [*script, "tests/torture.py", "--afresh", "--state",
              f"{build}/offline.json", *named, "--mode", "offline"]],
     }

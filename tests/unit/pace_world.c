@@ -292,7 +292,7 @@ static void answer(struct pace_world *world, const struct pace_event *event)
     struct pace_client *client = &world->clients[event->client];
     uint64_t bin = (world->now_us - START_US) / world->bin_us;
     uint64_t until_us = world->now_us + (uint64_t)event->retry_after_ms * 1000;
-    struct pace_bin none;
+    struct pace_bin none = {0};
     struct pace_bin *count = bin < PACE_WORLD_BINS ? &client->bins[bin] : &none;
 
     if (event->status == 200) {
