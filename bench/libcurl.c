@@ -121,5 +121,6 @@ int main(int argc, char **argv)
         if (under_way > 0)
             curl_multi_poll(multi, NULL, 0, 1000, NULL);
     }
+    free(slots);
     return 0;
 }

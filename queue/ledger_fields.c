@@ -52,8 +52,10 @@ static bool digits_u64(const char *text, size_t len, uint64_t max,
             return false;
         sum = sum * 10 + digit;
     }
+    if (sum > max)
+        return false;
     *out = sum;
-    return sum <= max;
+    return true;
 }
 
 bool ledger_get_u64(const struct ledger_line *line, enum ledger_field field,

@@ -218,7 +218,8 @@ bool ledger_has(const struct ledger_line *line, enum ledger_field field);
 /* The value as it stands in the line; of a string without its quotes. */
 struct ledger_text ledger_get(const struct ledger_line *line,
                               enum ledger_field field);
-/* An unsigned integer of at most max; false where it is none. */
+/* An unsigned integer of at most max; false, *out as it was, where it is none.
+ */
 bool ledger_get_u64(const struct ledger_line *line, enum ledger_field field,
                     uint64_t max, uint64_t *out);
 /* A nine-place amount that is not negative, or null: LEDGER_UNPRICED. */

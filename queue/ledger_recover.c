@@ -103,8 +103,7 @@ static void take_close(struct ledger *ledger, const struct ledger_line *line)
         (void)ledger_get_u64(line, FIELD_status, 255, &status);
         ledger->info.close_status = (int)status;
         snprintf(ledger->close_why, sizeof ledger->close_why, "%.*s",
-                 why.len < LEDGER_WHY_MAX ? (int)why.len : LEDGER_WHY_MAX - 1,
-                 why.bytes);
+                 (int)why.len, why.bytes);
     }
 }
 

@@ -243,7 +243,10 @@ static void some_entries_are_no_models(void **state)
     }
 }
 
-/* One byte is put in, taken out or replaced, a few times. */
+/*
+ * One byte is put in, taken out or replaced, a few times. By hand, since
+ * valgrind 3.19 takes a fortified memmove for a memcpy.
+ */
 static void mutate(char *text, uint32_t *random)
 {
     static const char bytes[] = "\"\\{}[]:,$%u0a \n\x01\x7f\xc3\xa9\xff-.";
@@ -255,11 +258,13 @@ static void mutate(char *text, uint32_t *random)
         char c = bytes[(*random >> 20) % (sizeof bytes - 1)];
         switch (*random >> 29) {
         case 0:
-            memmove(text + at, text + at + 1, len - at);
+            for (size_t i = at; i < len; i++)
+                text[i] = text[i + 1];
             break;
         case 1:
         case 2:
-            memmove(text + at + 1, text + at, len - at + 1);
+            for (size_t i = len + 1; i > at; i--)
+                text[i] = text[i - 1];
             text[at] = c;
             break;
         case 3:

@@ -210,6 +210,7 @@ static void what_an_invocation_left_is_told_until_the_next(void **state)
         "\"close\",\"status\":4,\"why\":\"cap\"", NULL};
     static const char *const silent[] = {"\"close\"", NULL};
     static const char *const strange[] = {"\"close\",\"status\":256", NULL};
+    static const char *const going_on[] = {INTENT(KEY_A, "0", "0", MOST), NULL};
     static const char *const opened[] = {
         "\"close\",\"status\":4,\"why\":\"cap\"", OPEN, NULL};
     struct forged *forged = *state;
@@ -225,6 +226,9 @@ static void what_an_invocation_left_is_told_until_the_next(void **state)
     assert_int_equal(forge_story(forged, silent), 0);
     assert_int_equal(ledger_info(forged->ledger)->close_status, 0);
     assert_int_equal(forge_story(forged, strange), 0);
+    assert_int_equal(ledger_info(forged->ledger)->close_status, 0);
+    assert_int_equal(forge_story(forged, going_on), 0);
+    assert_false(ledger_info(forged->ledger)->closed);
     assert_int_equal(forge_story(forged, opened), 0);
     info = ledger_info(forged->ledger);
     assert_true(info->opened && !info->closed);

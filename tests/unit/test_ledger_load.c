@@ -1,0 +1,171 @@
+/* Reading a ledger back: long ones, odd first bytes, reads that fail. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../queue/ledger_verdict.h"
+#include "ledger_forge.h"
+
+#define JOBS  2500 /* some megabytes: the reader's memory moves often */
+#define GROUP 10   /* jobs of one commit */
+
+static void add_job(struct ledger *ledger, unsigned n)
+{
+    struct err err = ERR_INIT;
+    struct ledger_intent intent = sample_intent(n, 0, 0);
+
+    assert_int_equal(ledger_add_intent(ledger, &intent, &err), 0);
+    struct ledger_post post = sample_post(&intent, sample_address(n));
+    assert_int_equal(ledger_add_post(ledger, &post, &err), 0);
+    if (n % GROUP == 0)
+        assert_int_equal(ledger_commit(ledger, &err), 0);
+}
+
+/* Opens the ledger, which has to say what it said when it was written. */
+static struct ledger *open_again(struct disk *disk, enum ledger_mode mode)
+{
+    struct ledger *ledger = NULL;
+    struct ledger_job job;
+    struct err err = ERR_INIT;
+    uint8_t key[KEY_LEN];
+
+    assert_int_equal(sample_open(disk, mode, &ledger, &err), 0);
+    assert_int_equal(ledger_totals(ledger)->jobs[LEDGER_POSTED], JOBS);
+    for (unsigned n = 1; n <= JOBS; n++) {
+        sample_key(n, key);
+        assert_int_equal(ledger_find_key(ledger, key, &job, &err), 1);
+        assert_int_equal(job.state, LEDGER_POSTED);
+        assert_int_equal(job.number, n - 1);
+    }
+    return ledger;
+}
+
+static void a_long_ledger_is_read_in_pieces(void **state)
+{
+    struct disk disk;
+    struct ledger *ledger = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    disk_init(&disk);
+    assert_int_equal(sample_open(&disk, LEDGER_WRITE, &ledger, &err), 0);
+    assert_int_equal(sample_begin(ledger, &err), 0);
+    for (unsigned n = 1; n <= JOBS; n++)
+        add_job(ledger, n);
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    ledger_close(ledger);
+    ledger_close(open_again(&disk, LEDGER_READ));
+    /* Only what was not known to be durable is written again. */
+    uint64_t writes = disk.count[DISK_PWRITE];
+    ledger_close(open_again(&disk, LEDGER_WRITE));
+    assert_true(disk.count[DISK_PWRITE] - writes <= 2);
+    disk_release(&disk);
+}
+
+static void first_bytes_that_cannot_be_read_are_no_ledger(void **state)
+{
+    struct disk disk;
+    struct ledger *ledger = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    disk_init(&disk);
+    assert_int_equal(sample_open(&disk, LEDGER_WRITE, &ledger, &err), 0);
+    ledger_close(ledger);
+    for (int mode = LEDGER_READ; mode <= LEDGER_WRITE; mode++) {
+        err = (struct err)ERR_INIT;
+        disk.calls = 0;
+        disk.fail_kinds = 1U << DISK_PREAD;
+        disk.fail_at = 1;
+        disk.fail_errno = EIO;
+        assert_int_equal(
+            sample_open(&disk, (enum ledger_mode)mode, &ledger, &err), ERR_IO);
+        assert_non_null(strstr(err.message, "cannot read"));
+        disk_heal(&disk);
+    }
+    assert_int_equal(sample_open(&disk, LEDGER_READ, &ledger, &err), 0);
+    ledger_close(ledger);
+    disk_release(&disk);
+}
+
+/* What opening a file of so many of these bytes for writing ends with. */
+static int open_of(char byte, size_t len, size_t *left)
+{
+    static char bytes[LEDGER_FIRST_MAX + 4096];
+    struct disk disk;
+    struct ledger *ledger = NULL;
+    struct err err = ERR_INIT;
+
+    assert_true(len <= sizeof bytes);
+    memset(bytes, byte, len);
+    disk_init(&disk);
+    disk_put(&disk, SAMPLE_PATH, bytes, len);
+    int result = sample_open(&disk, LEDGER_WRITE, &ledger, &err);
+    *left = disk_find(&disk, SAMPLE_PATH)->bytes.len;
+    ledger_close(ledger);
+    disk_release(&disk);
+    return result;
+}
+
+/* Zeros are what a crash leaves of a first write, but of no larger one. */
+static void a_torn_first_record_is_no_larger_than_one(void **state)
+{
+    size_t left;
+
+    (void)state;
+    assert_int_equal(open_of('\0', LEDGER_FIRST_MAX, &left), 0);
+    assert_int_equal(open_of('\0', LEDGER_FIRST_MAX + 1, &left), ERR_DATA);
+    assert_int_equal(left, LEDGER_FIRST_MAX + 1);
+}
+
+static void one_long_line_is_left_alone(void **state)
+{
+    size_t left;
+
+    (void)state;
+    assert_int_equal(open_of('x', LEDGER_FIRST_MAX + 4096, &left), ERR_DATA);
+    assert_int_equal(left, LEDGER_FIRST_MAX + 4096);
+}
+
+static void a_batch_of_any_text_comes_back(void **state)
+{
+    struct ledger_identity identity = sample_identity;
+    struct disk disk;
+    struct ledger_options options = {
+        .os = &disk.os,
+        .mode = LEDGER_WRITE,
+        .path = SAMPLE_PATH,
+        .identity = &identity,
+    };
+    struct ledger *ledger = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    identity.batch = "\"a\"\\\xc3\xbc";
+    disk_init(&disk);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(ledger_open(&ledger, &options, &err), 0);
+        assert_string_equal(ledger_info(ledger)->identity.batch,
+                            identity.batch);
+        ledger_close(ledger);
+    }
+    disk_release(&disk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_long_ledger_is_read_in_pieces),
+        cmocka_unit_test(first_bytes_that_cannot_be_read_are_no_ledger),
+        cmocka_unit_test(a_torn_first_record_is_no_larger_than_one),
+        cmocka_unit_test(one_long_line_is_left_alone),
+        cmocka_unit_test(a_batch_of_any_text_comes_back),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
