@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define PROOF_TRIES 64 /* places in a bad line where one may begin */
+#define PROOF_TRIES    64 /* places in a bad line where one may begin */
+#define VERSION_ENOUGH 100000
 
 int ledger_verdict_damaged(const char *path, uint64_t offset, const char *why,
                            struct err *err)
@@ -89,23 +90,38 @@ static bool begins_ledger(const char *bytes, size_t len)
     return zeros == len || memcmp(bytes, first, agree) == 0;
 }
 
+static bool begins(const char *bytes, size_t len, const char *word)
+{
+    size_t word_len = strlen(word);
+
+    return len >= word_len && memcmp(bytes, word, word_len) == 0;
+}
+
+/* The number that the bytes begin with; of a huge one the first digits. */
+static unsigned number_at(const char *bytes, size_t len)
+{
+    unsigned number = 0;
+
+    for (size_t i = 0; i < len && bytes[i] >= '0' && bytes[i] <= '9' &&
+                       number < VERSION_ENOUGH;
+         i++)
+        number = number * 10 + (unsigned)(bytes[i] - '0');
+    return number;
+}
+
 /* The number behind "version": in a first line that we cannot read; 0. */
 static unsigned version_of(const char *bytes, size_t len)
 {
     static const char name[] = "\"version\":";
-    static const char type[] = "\"type\":\"ledger\"";
+    const size_t name_len = sizeof name - 1;
     unsigned version = 0;
     bool is_ledger = false;
 
-    for (size_t i = 0; i + sizeof type - 1 <= len && bytes[i] != '\n'; i++) {
-        if (memcmp(bytes + i, type, sizeof type - 1) == 0)
+    for (size_t i = 0; i < len && bytes[i] != '\n'; i++) {
+        if (begins(bytes + i, len - i, "\"type\":\"ledger\""))
             is_ledger = true;
-        if (memcmp(bytes + i, name, sizeof name - 1) != 0)
-            continue;
-        for (i += sizeof name - 1;
-             i < len && bytes[i] >= '0' && bytes[i] <= '9' && version < 100000;
-             i++)
-            version = version * 10 + (unsigned)(bytes[i] - '0');
+        if (begins(bytes + i, len - i, name))
+            version = number_at(bytes + i + name_len, len - i - name_len);
     }
     return is_ledger ? version : 0;
 }
@@ -114,8 +130,7 @@ static unsigned version_of(const char *bytes, size_t len)
 static int refuse_first(const char *path, const char *bytes, size_t len,
                         unsigned version, struct err *err)
 {
-    if (version == LEDGER_VERSION ||
-        (len >= 9 && memcmp(bytes, "{\"seq\":1,", 9) == 0))
+    if (version == LEDGER_VERSION || begins(bytes, len, "{\"seq\":1,"))
         return err_set(err, ERR_DATA,
                        "byte 0 of \"%s\" is damaged: the first record cannot "
                        "be read; nothing is sent: restore the file from a copy",

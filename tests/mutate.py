@@ -37,7 +37,7 @@ TARGETS = {
     "recovery": (["queue/ledger_recover.c", "queue/ledger_verdict.c",
                   "queue/ledger_repair.c"],
                  ["test_ledger_states", "test_ledger_forged",
-                  "test_ledger_load",
+                  "test_ledger_verdict", "test_ledger_load",
                   "test_ledger_limits", "test_ledger", "test_ledger_find",
                   "test_ledger_actions",
                   "test_ledger_fault",
