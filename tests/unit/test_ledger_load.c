@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -157,6 +158,113 @@ static void a_batch_of_any_text_comes_back(void **state)
     disk_release(&disk);
 }
 
+/* --- torn tails ----------------------------------------------------------- */
+
+#define TORN_BYTES ((size_t)300 << 10) /* more than is copied at once */
+#define TORN_PATH  SAMPLE_PATH ".torn"
+
+/* Puts the ledger's bytes and a tail without a newline on a new disk. */
+static void tear(struct disk *disk, const struct buf *whole)
+{
+    struct buf bytes;
+
+    buf_init(&bytes, 2 * TORN_BYTES);
+    buf_add(&bytes, whole->data, whole->len);
+    for (size_t i = 0; i < TORN_BYTES; i++)
+        buf_add_char(&bytes, (char)('a' + i % 23));
+    disk_init(disk);
+    disk_put(disk, SAMPLE_PATH, bytes.data, bytes.len);
+    buf_release(&bytes);
+}
+
+/* A ledger of a few jobs; the caller releases the bytes. */
+static void write_short(struct buf *whole)
+{
+    struct disk disk;
+    struct ledger *ledger = NULL;
+    struct err err = ERR_INIT;
+
+    disk_init(&disk);
+    assert_int_equal(sample_open(&disk, LEDGER_WRITE, &ledger, &err), 0);
+    assert_int_equal(sample_begin(ledger, &err), 0);
+    for (unsigned n = 1; n <= GROUP; n++)
+        add_job(ledger, n);
+    ledger_close(ledger);
+    struct disk_file *file = disk_find(&disk, SAMPLE_PATH);
+    buf_init(whole, 1 << 20);
+    buf_add(whole, file->bytes.data, file->bytes.len);
+    disk_release(&disk);
+}
+
+static void a_torn_tail_is_kept_whole(void **state)
+{
+    struct buf whole;
+    struct disk disk;
+    struct ledger *ledger = NULL;
+    struct err err = ERR_INIT;
+    char dur[40];
+
+    (void)state;
+    write_short(&whole);
+    tear(&disk, &whole);
+    assert_int_equal(sample_open(&disk, LEDGER_WRITE, &ledger, &err), 0);
+    struct disk_file *torn = disk_find(&disk, TORN_PATH);
+    assert_true(torn && torn->named);
+    assert_int_equal(torn->mode & 07777, 0600);
+    assert_int_equal(torn->synced.len, TORN_BYTES);
+    for (size_t i = 0; i < TORN_BYTES; i++)
+        assert_int_equal(torn->synced.data[i], 'a' + i % 23);
+    /* What is left is durable, and the next record says so. */
+    assert_int_equal(sample_begin(ledger, &err), 0);
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    ledger_close(ledger);
+    struct disk_file *file = disk_find(&disk, SAMPLE_PATH);
+    snprintf(dur, sizeof dur, "\"dur\":%zu,", whole.len);
+    buf_add_char(&file->bytes, '\0');
+    assert_non_null(strstr(file->bytes.data + whole.len, dur));
+    disk_release(&disk);
+    buf_release(&whole);
+}
+
+/* Nothing may be acted on before all of it is mended. */
+static void a_repair_that_fails_anywhere_is_an_error(void **state)
+{
+    const struct err none = ERR_INIT;
+    struct buf whole;
+    uint64_t fails = 0;
+    uint64_t borne = 0;
+    bool over = false;
+
+    (void)state;
+    write_short(&whole);
+    for (uint64_t n = 1; !over; n++) {
+        struct disk disk;
+        struct ledger *ledger = NULL;
+        struct err err = none;
+        tear(&disk, &whole);
+        disk.fail_at = n;
+        disk.fail_errno = ENXIO;
+        int result = sample_open(&disk, LEDGER_WRITE, &ledger, &err);
+        over = disk.calls < n;
+        if (result == 0) {
+            borne += !over;
+        } else {
+            fails++;
+            assert_non_null(strstr(err.message, strerror(ENXIO)));
+            disk_heal(&disk);
+            assert_int_equal(sample_open(&disk, LEDGER_WRITE, &ledger, &err),
+                             0);
+            assert_int_equal(ledger_totals(ledger)->jobs[LEDGER_POSTED], GROUP);
+        }
+        ledger_close(ledger);
+        disk_release(&disk);
+    }
+    /* Who holds the lock is written for people only. */
+    assert_int_equal(borne, 2);
+    assert_true(fails > 10);
+    buf_release(&whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +273,8 @@ int main(void)
         cmocka_unit_test(a_torn_first_record_is_no_larger_than_one),
         cmocka_unit_test(one_long_line_is_left_alone),
         cmocka_unit_test(a_batch_of_any_text_comes_back),
+        cmocka_unit_test(a_torn_tail_is_kept_whole),
+        cmocka_unit_test(a_repair_that_fails_anywhere_is_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,8 +97,12 @@ static uint64_t proof_of(const struct buf *text)
     return dur;
 }
 
-/* So many times the words, then a record whose dur is DUR; its proof. */
-static uint64_t proof_behind(const char *words, unsigned times)
+/*
+ * So many times the words, then a record whose dur is DUR and which says
+ * `more`, too; its proof.
+ */
+static uint64_t proof_behind(const char *words, unsigned times,
+                             const char *more)
 {
     struct buf text;
 
@@ -106,7 +110,7 @@ static uint64_t proof_behind(const char *words, unsigned times)
     for (unsigned i = 0; i < times; i++)
         buf_add_str(&text, words);
     size_t start = text.len;
-    buf_addf(&text, "{\"seq\":2," AT OPEN ",\"dur\":%d", DUR);
+    buf_addf(&text, "{\"seq\":2," AT OPEN "%s,\"dur\":%d", more, DUR);
     unsigned long sum = crc32(0, (const unsigned char *)text.data + start,
                               (unsigned)(text.len - start));
     buf_addf(&text, ",\"crc\":\"%08lx\"}", sum);
@@ -118,12 +122,13 @@ static uint64_t proof_behind(const char *words, unsigned times)
 static void a_bad_line_may_end_with_a_good_record(void **state)
 {
     (void)state;
-    assert_true(proof_behind("", 0) == DUR);
-    assert_true(proof_behind("x", 1) == DUR);
-    assert_true(proof_behind("{", 1000) == DUR);
-    assert_true(proof_behind("{\"seq\";", 1000) == DUR);
-    assert_true(proof_behind("{\"seq\":", 63) == DUR);
-    assert_true(proof_behind("{\"seq\":", 64) == 0);
+    assert_true(proof_behind("", 0, "") == DUR);
+    assert_true(proof_behind("x", 1, "") == DUR);
+    assert_true(proof_behind("{", 1000, "") == DUR);
+    assert_true(proof_behind("{\"seq\";", 1000, "") == DUR);
+    assert_true(proof_behind("{\"seq\":", 63, "") == DUR);
+    assert_true(proof_behind("{\"seq\":", 64, "") == 0);
+    assert_true(proof_behind("x", 1, ",\"news\":1") == UINT64_MAX);
 }
 
 static void what_holds_no_record_proves_nothing(void **state)
@@ -142,12 +147,35 @@ static void what_holds_no_record_proves_nothing(void **state)
     buf_release(&text);
 }
 
+/* --- what follows --------------------------------------------------------- */
+
+static const char *follows(enum ledger_type type, uint64_t seq, uint64_t dur)
+{
+    struct ledger_line line = {.type = type, .seq = seq, .dur = dur};
+
+    return ledger_does_not_follow(seq == 1 ? 0 : 4, 100, &line, 200);
+}
+
+static void records_follow_one_another(void **state)
+{
+    (void)state;
+    assert_null(follows(TYPE_ledger, 1, 100));
+    assert_null(follows(TYPE_open, 5, 200));
+    assert_non_null(follows(TYPE_open, 1, 100));
+    assert_non_null(follows(TYPE_ledger, 5, 100));
+    assert_non_null(follows(TYPE_open, 4, 100));
+    assert_non_null(follows(TYPE_open, 6, 100));
+    assert_non_null(follows(TYPE_open, 5, 99));
+    assert_non_null(follows(TYPE_open, 5, 201));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_bytes_are_one_of_four_things),
         cmocka_unit_test(a_bad_line_may_end_with_a_good_record),
         cmocka_unit_test(what_holds_no_record_proves_nothing),
+        cmocka_unit_test(records_follow_one_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
