@@ -315,7 +315,7 @@ void gzvalues_verify(struct gzvalues *values, const struct buf *sums)
 
 uint64_t gzvalues_bytes(const struct gzvalues *values)
 {
-    return gzvalues_inflate_used(&values->impl->source.inflate);
+    return values->impl->source.used;
 }
 
 const uint8_t *gzvalues_digest(const struct gzvalues *values)

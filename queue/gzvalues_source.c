@@ -9,6 +9,7 @@
 
 /* What one read gave. */
 struct piece {
+    uint64_t used; /* bytes of the file, up to its end */
     size_t len;
     int rc;
     struct err err; /* where rc is negative */
@@ -79,6 +80,7 @@ static void *read_on(void *arg)
     while (more && (piece = next_empty(ahead))) {
         piece->rc =
             read_hashed(ahead->source, piece->text, &piece->len, &piece->err);
+        piece->used = gzvalues_inflate_used(&ahead->source->inflate);
         more = piece->rc == 0 && piece->len == GZVALUES_SOURCE_READ;
         hand_over(ahead);
     }
@@ -128,6 +130,7 @@ static int take_piece(struct gzvalues_ahead *ahead, char *out, size_t *got,
     const struct piece *piece = &ahead->pieces[ahead->first];
     pthread_mutex_unlock(&ahead->lock);
     int rc = piece->rc;
+    ahead->source->used = piece->used;
     *got = piece->len;
     memcpy(out, piece->text, piece->len);
     if (rc < 0)
@@ -185,8 +188,11 @@ int gzvalues_source_read(struct gzvalues_source *source, char *out, size_t *got,
     /* Most files end with the first read. */
     if (source->reads++ == 1)
         start(source);
-    if (!source->ahead)
-        return read_hashed(source, out, got, err);
+    if (!source->ahead) {
+        int result = read_hashed(source, out, got, err);
+        source->used = gzvalues_inflate_used(&source->inflate);
+        return result;
+    }
     int rc = take_piece(source->ahead, out, got, err);
     if (rc < 0 || *got < GZVALUES_SOURCE_READ)
         finish(source);

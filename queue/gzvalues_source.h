@@ -27,6 +27,7 @@ struct gzvalues_source {
     struct hasher *hasher; /* borrowed; NULL: none, or its hash is done */
     uint8_t digest[CID_DIGEST_LEN]; /* after the end */
     uint64_t reads;
+    uint64_t used; /* bytes of the file that were read for them */
     struct gzvalues_ahead *ahead; /* owned; NULL: there is no thread */
 };
 
