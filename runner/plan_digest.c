@@ -8,6 +8,7 @@
 #define TAG      "nbe1"
 #define TAG_LEN  4
 #define KEY_TEXT (KEY_TEXT_MAX - 1)
+#define PART_TEXT 4 /* two bytes: one change in 65,536 cannot be named */
 
 enum part {
     PART_MANIFEST,
@@ -160,7 +161,8 @@ void plan_digest_finish(const struct plan_digest_facts *facts,
     key_format(whole, text);
     text[KEY_TEXT] = '-';
     for (int i = 0; i < PARTS; i++)
-        snprintf(text + KEY_TEXT + 1 + 2 * i, 3, "%02x", parts[i][0]);
+        snprintf(text + KEY_TEXT + 1 + PART_TEXT * i, PART_TEXT + 1,
+                 "%02x%02x", parts[i][0], parts[i][1]);
 }
 
 /* --- --expect ------------------------------------------------------------ */
@@ -182,9 +184,9 @@ int plan_digest_check(const char *text, struct err *err)
 
 static bool differs(const char *a, const char *b, enum part part)
 {
-    size_t at = KEY_TEXT + 1 + 2 * (size_t)part;
+    size_t at = KEY_TEXT + 1 + PART_TEXT * (size_t)part;
 
-    return memcmp(a + at, b + at, 2) != 0;
+    return memcmp(a + at, b + at, PART_TEXT) != 0;
 }
 
 /*

@@ -24,8 +24,8 @@
  *                 manifest's order; how many are gone
  *
  * The digest is 26 characters of base32 (as a key's) of the first 16 bytes
- * of the SHA-256 of "nbe1" and the four parts, "-", and the first byte of
- * each part in hex, from which run tells which one differs.
+ * of the SHA-256 of "nbe1" and the four parts, "-", and the first two
+ * bytes of each part in hex, from which run tells which one differs.
  *
  * What follows from these is not hashed again: they determine every job. A
  * manifest whose bytes changed is another one, even if it means the same.
@@ -39,7 +39,7 @@
 #include "ledger_path.h"
 #include "opt.h"
 
-#define PLAN_DIGEST_MAX 36 /* 35 characters and the NUL */
+#define PLAN_DIGEST_MAX 44 /* 43 characters and the NUL */
 
 struct survey;
 

@@ -85,6 +85,7 @@ import select
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -317,6 +318,7 @@ class Run:
         self.timeout_s = STEP_TIMEOUT_S * (10 if options.wrap else 1)
         self.captures = {}
         self.sandbox = None
+        self.held = []  # sockets, bound, never listening
         self.sandbox_log = os.path.join(self.top, "sandbox.log")
         self.updates = []  # (section, new body lines)
         self.env = {}
@@ -382,6 +384,8 @@ class Run:
         if self.sandbox:
             self.sandbox.kill()
             self.sandbox.wait()
+        for held in self.held:
+            held.close()
         if self.options.keep:
             print(f"  kept {self.top} ({self.case.name()})", flush=True)
         else:
@@ -449,6 +453,8 @@ class Run:
         command = [os.path.join(self.top, "bin", "nosbatch-sandbox"),
                    "--port", "0", "--port-file", port_file,
                    "--exit-with-parent", *section.words(0, 99)]
+        if "--latency" not in command:
+            command += self.options.disorder
         with open(self.sandbox_log, "ab") as log:
             try:
                 self.sandbox = subprocess.Popen(
@@ -538,7 +544,7 @@ class Run:
             return found >= wanted
         return found <= wanted
 
-    def do_stop_sandbox(self, _section):
+    def do_stop_sandbox(self, section):
         if not self.sandbox:
             raise Malformed("no sandbox runs")
         process, self.sandbox = self.sandbox, None
@@ -552,6 +558,19 @@ class Run:
         log = self.read(self.sandbox_log)
         if status not in (0, -signal.SIGTERM) or SANITIZER.search(log):
             raise Failure(f"the sandbox ended with status {status}:\n{log}")
+        if section:
+            self.hold_port(int(self.env["SANDBOX"].rpartition(":")[2]))
+
+    def hold_port(self, port):
+        """Keeps a port that refuses from the sandbox of another case."""
+        held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind(("127.0.0.1", port))
+        except OSError as error:
+            held.close()
+            raise Failure(f"port {port}, just free: {error}") from None
+        self.held.append(held)
 
     def do_output(self, section):
         words = section.words(1, 3, ("gunzip", "noeol"))
@@ -760,6 +779,10 @@ def arguments():
     parser.add_argument("--bin", default=os.path.join(ROOT, "build"))
     parser.add_argument("--tag", help="only cases with this tag")
     parser.add_argument("--wrap", help="run nosbatch by this command")
+    parser.add_argument("--disorder", action="store_const", default=(),
+                        const=("--latency", "10", "--jitter", "95"),
+                        help="sandboxes answer concurrent requests in any "
+                             "order: what expects one fails")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--update", action="store_true")
     return parser.parse_args()

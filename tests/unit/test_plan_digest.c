@@ -10,6 +10,7 @@
 #include "../../runner/plan_digest.h"
 
 #define WHOLE "ttnw66ml7apkei6tkqlmyb5j7y"
+#define NONE  "-0000000000000000"
 #define OTHER "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static void a_digest_is_known_by_its_form(void **state)
@@ -18,17 +19,17 @@ static void a_digest_is_known_by_its_form(void **state)
         "",
         "-",
         WHOLE,
-        WHOLE "-d97f013",
-        WHOLE "-d97f0133a",
-        WHOLE "-D97F013D",
-        WHOLE "_d97f013d",
-        "ttnw66ml7apkei6tkqlmyb5j71-d97f013d",
-        "ttnw66ml7apkei6tkqlmyb5j7z-d97f013d", /* stray low bits */
+        WHOLE "-d97f013d5c0a77e",
+        WHOLE "-d97f013d5c0a77e1a",
+        WHOLE "-D97F013D5C0A77E1",
+        WHOLE "_d97f013d5c0a77e1",
+        "ttnw66ml7apkei6tkqlmyb5j71-d97f013d5c0a77e1",
+        "ttnw66ml7apkei6tkqlmyb5j7z-d97f013d5c0a77e1", /* stray low bits */
     };
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_int_equal(plan_digest_check(WHOLE "-d97f013d", &err), 0);
+    assert_int_equal(plan_digest_check(WHOLE "-d97f013d5c0a77e1", &err), 0);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(plan_digest_check(wrong[i], &err), ERR_USAGE);
 }
@@ -38,24 +39,26 @@ static void what_differs_is_named(void **state)
     static const struct {
         const char *found, *begins;
     } rows[] = {
-        {OTHER "-00000000", "--expect: something is not"},
-        {OTHER "-01000000", "--expect: the manifest is not"},
-        {OTHER "-00010000", "--expect: the selection (--set,"},
-        {OTHER "-01010101", "--expect: the manifest and the selection"},
-        {OTHER "-00000100", "--expect: the prices are not"},
-        {OTHER "-00000001", "--expect: the ledger is not"},
-        {OTHER "-00000101", "--expect: the prices and the ledger are not"},
+        {OTHER NONE, "--expect: something is not"},
+        {OTHER "-0100000000000000", "--expect: the manifest is not"},
+        {OTHER "-0000000100000000", "--expect: the selection (--set,"},
+        {OTHER "-0100000101000001",
+         "--expect: the manifest and the selection"},
+        {OTHER "-0000000001000000", "--expect: the prices are not"},
+        {OTHER "-0000000000000001", "--expect: the ledger is not"},
+        {OTHER "-0000000001000001",
+         "--expect: the prices and the ledger are not"},
         /* they follow from the manifest, perhaps */
-        {OTHER "-ff000101", "--expect: the manifest is not"},
+        {OTHER "-ffff000001000001", "--expect: the manifest is not"},
     };
     struct err err = ERR_INIT;
 
     (void)state;
     assert_int_equal(
-        plan_digest_compare(WHOLE "-00000000", WHOLE "-00000000", &err), 0);
+        plan_digest_compare(WHOLE NONE, WHOLE NONE, &err), 0);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_int_equal(
-            plan_digest_compare(WHOLE "-00000000", rows[i].found, &err),
+            plan_digest_compare(WHOLE NONE, rows[i].found, &err),
             ERR_DATA);
         assert_memory_equal(err.message, rows[i].begins,
                             strlen(rows[i].begins));
