@@ -5,9 +5,9 @@
 
 #include "survey.h"
 
-#define TAG      "nbe1"
-#define TAG_LEN  4
-#define KEY_TEXT (KEY_TEXT_MAX - 1)
+#define TAG       "nbe1"
+#define TAG_LEN   4
+#define KEY_TEXT  (KEY_TEXT_MAX - 1)
 #define PART_TEXT 4 /* two bytes: one change in 65,536 cannot be named */
 
 enum part {
@@ -161,8 +161,8 @@ void plan_digest_finish(const struct plan_digest_facts *facts,
     key_format(whole, text);
     text[KEY_TEXT] = '-';
     for (int i = 0; i < PARTS; i++)
-        snprintf(text + KEY_TEXT + 1 + PART_TEXT * i, PART_TEXT + 1,
-                 "%02x%02x", parts[i][0], parts[i][1]);
+        snprintf(text + KEY_TEXT + 1 + PART_TEXT * i, PART_TEXT + 1, "%02x%02x",
+                 parts[i][0], parts[i][1]);
 }
 
 /* --- --expect ------------------------------------------------------------ */

@@ -42,8 +42,7 @@ static void what_differs_is_named(void **state)
         {OTHER NONE, "--expect: something is not"},
         {OTHER "-0100000000000000", "--expect: the manifest is not"},
         {OTHER "-0000000100000000", "--expect: the selection (--set,"},
-        {OTHER "-0100000101000001",
-         "--expect: the manifest and the selection"},
+        {OTHER "-0100000101000001", "--expect: the manifest and the selection"},
         {OTHER "-0000000001000000", "--expect: the prices are not"},
         {OTHER "-0000000000000001", "--expect: the ledger is not"},
         {OTHER "-0000000001000001",
@@ -54,12 +53,10 @@ static void what_differs_is_named(void **state)
     struct err err = ERR_INIT;
 
     (void)state;
-    assert_int_equal(
-        plan_digest_compare(WHOLE NONE, WHOLE NONE, &err), 0);
+    assert_int_equal(plan_digest_compare(WHOLE NONE, WHOLE NONE, &err), 0);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        assert_int_equal(
-            plan_digest_compare(WHOLE NONE, rows[i].found, &err),
-            ERR_DATA);
+        assert_int_equal(plan_digest_compare(WHOLE NONE, rows[i].found, &err),
+                         ERR_DATA);
         assert_memory_equal(err.message, rows[i].begins,
                             strlen(rows[i].begins));
     }
