@@ -75,6 +75,21 @@ static int foreign(const struct load *load, uint64_t offset, const char *why,
     return ledger_verdict_foreign(load->ledger->info.path, offset, why, err);
 }
 
+/*
+ * Fewer bytes than the file has, read by who would cut the rest off. A reader
+ * takes what is there: a repair may be going on.
+ */
+static int check_whole(const struct ledger *ledger, uint64_t got, uint64_t size,
+                       struct err *err)
+{
+    if (got >= size || ledger->mode != LEDGER_WRITE)
+        return 0;
+    return err_set(err, ERR_IO,
+                   "\"%s\" got shorter while it was being read: %llu bytes "
+                   "instead of %llu",
+                   ledger->info.path, llu(got), llu(size));
+}
+
 /* Whether a line at or behind the bad one proves that that was durable. */
 static int look_behind(struct load *load, const struct ledger_stream_line *in,
                        struct err *err)
@@ -255,6 +270,8 @@ static int load_lines(struct load *load, uint64_t size, struct err *err)
     if (more == 0)
         more = take_oldest(load, load->count, err);
     if (more == 0)
+        more = check_whole(ledger, stream.end, size, err);
+    if (more == 0)
         more = end_loading(ledger, err);
     ledger_stream_release(&stream);
     return more;
@@ -269,6 +286,9 @@ static int look_first(struct ledger *ledger, uint64_t size, struct err *err)
     if (n < 0)
         return err_set_errno(err, ERR_IO, (int)-n, "cannot read \"%s\"",
                              ledger->info.path);
+    if (n < (ssize_t)sizeof bytes &&
+        check_whole(ledger, (uint64_t)n, size, err) < 0)
+        return err->code;
     size_t len = (size_t)n < size ? (size_t)n : (size_t)size;
     return ledger_verdict_first(&ledger->scanner, ledger->info.path, bytes, len,
                                 size <= sizeof bytes, err);

@@ -142,6 +142,8 @@ static ssize_t disk_pread(void *context, int fd, void *bytes, size_t len,
     struct disk_file *file = file_of(disk, fd);
     int failure = fault(disk, DISK_PREAD);
 
+    if (failure == -DISK_ENDS)
+        return 0;
     if (failure < 0)
         return failure;
     if (!file)

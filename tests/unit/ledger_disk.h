@@ -12,6 +12,9 @@
 #define DISK_FILES 8
 #define DISK_FDS   16
 
+/* As the errno of a read that fails: it finds the end of the file instead. */
+#define DISK_ENDS 100000
+
 struct disk_file {
     char name[128];
     struct buf bytes;  /* as a reader sees them */

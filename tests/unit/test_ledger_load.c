@@ -68,6 +68,40 @@ static void a_long_ledger_is_read_in_pieces(void **state)
     disk_release(&disk);
 }
 
+/* A line that waits for its turn while the next piece is read is kept whole. */
+static void what_the_lines_say_outlives_the_pieces(void **state)
+{
+    struct disk disk;
+    struct ledger_options options = {
+        .os = &disk.os,
+        .mode = LEDGER_READ,
+        .path = SAMPLE_PATH,
+        .watch = true,
+    };
+    struct ledger *ledger = NULL;
+    struct err err = ERR_INIT;
+    uint8_t digest[CID_DIGEST_LEN];
+
+    (void)state;
+    disk_init(&disk);
+    assert_int_equal(sample_open(&disk, LEDGER_WRITE, &ledger, &err), 0);
+    assert_int_equal(sample_begin(ledger, &err), 0);
+    for (unsigned n = 1; n <= JOBS; n++) {
+        struct ledger_intent intent = sample_intent(n, 0, 0);
+        assert_int_equal(ledger_add_intent(ledger, &intent, &err), 0);
+    }
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    ledger_close(ledger);
+    assert_int_equal(ledger_open(&ledger, &options, &err), 0);
+    for (unsigned n = 1; n <= JOBS; n++) {
+        sample_digest(n, digest);
+        if (!ledger_cid_pinned(ledger, digest))
+            fail_msg("the CID of job %u is not known", n);
+    }
+    ledger_close(ledger);
+    disk_release(&disk);
+}
+
 static void first_bytes_that_cannot_be_read_are_no_ledger(void **state)
 {
     struct disk disk;
@@ -265,16 +299,82 @@ static void a_repair_that_fails_anywhere_is_an_error(void **state)
     buf_release(&whole);
 }
 
+/* The end of the file where it is not: nothing is taken for torn by that. */
+static void a_file_that_gets_shorter_is_left_alone(void **state)
+{
+    struct buf whole;
+    bool over = false;
+    unsigned refused = 0;
+
+    (void)state;
+    write_short(&whole);
+    for (uint64_t n = 1; !over; n++) {
+        struct disk disk;
+        struct ledger *ledger = NULL;
+        struct err err = ERR_INIT;
+        tear(&disk, &whole);
+        disk.fail_at = n;
+        disk.fail_kinds = 1U << DISK_PREAD;
+        disk.fail_errno = DISK_ENDS;
+        int result = sample_open(&disk, LEDGER_WRITE, &ledger, &err);
+        over = disk.calls < n;
+        const struct disk_file *file = disk_find(&disk, SAMPLE_PATH);
+        if (result == 0) {
+            assert_int_equal(file->bytes.len, whole.len);
+        } else {
+            refused++;
+            assert_int_equal(result, ERR_IO);
+            assert_true(strstr(err.message, "got shorter") ||
+                        strstr(err.message, strerror(EIO)));
+            assert_true(file->bytes.len == whole.len + TORN_BYTES ||
+                        file->bytes.len == whole.len);
+        }
+        assert_memory_equal(file->bytes.data, whole.data, whole.len);
+        ledger_close(ledger);
+        disk_release(&disk);
+    }
+    assert_true(refused >= 4);
+    buf_release(&whole);
+}
+
+/* Who reads beside a run may see a file that is being mended. */
+static void a_reader_takes_what_is_there(void **state)
+{
+    struct disk disk;
+    struct ledger *ledger = NULL;
+    struct err err = ERR_INIT;
+
+    (void)state;
+    disk_init(&disk);
+    assert_int_equal(sample_open(&disk, LEDGER_WRITE, &ledger, &err), 0);
+    assert_int_equal(sample_begin(ledger, &err), 0);
+    for (unsigned n = 1; n <= JOBS; n++)
+        add_job(ledger, n);
+    ledger_close(ledger);
+    disk_heal(&disk);
+    disk.fail_at = 4;
+    disk.fail_kinds = 1U << DISK_PREAD;
+    disk.fail_errno = DISK_ENDS;
+    assert_int_equal(sample_open(&disk, LEDGER_READ, &ledger, &err), 0);
+    uint64_t posted = ledger_totals(ledger)->jobs[LEDGER_POSTED];
+    assert_in_range(posted, 1, JOBS - 1);
+    ledger_close(ledger);
+    disk_release(&disk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_long_ledger_is_read_in_pieces),
+        cmocka_unit_test(what_the_lines_say_outlives_the_pieces),
         cmocka_unit_test(first_bytes_that_cannot_be_read_are_no_ledger),
         cmocka_unit_test(a_torn_first_record_is_no_larger_than_one),
         cmocka_unit_test(one_long_line_is_left_alone),
         cmocka_unit_test(a_batch_of_any_text_comes_back),
         cmocka_unit_test(a_torn_tail_is_kept_whole),
         cmocka_unit_test(a_repair_that_fails_anywhere_is_an_error),
+        cmocka_unit_test(a_file_that_gets_shorter_is_left_alone),
+        cmocka_unit_test(a_reader_takes_what_is_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
