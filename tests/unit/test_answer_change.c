@@ -145,9 +145,24 @@ static void a_lost_reply_is_ambiguous_and_an_unsent_one_is_not(void **state)
     json_release(&scratch);
 }
 
+/* A 200 that says no is told in the service's own words. */
+static void a_change_that_failed_is_told_in_words(void **state)
+{
+    struct answer answer = change(
+        200, "{\"success\":false,\"message\":\"The job is over\",\"code\":"
+             "\"JOB_OVER\",\"jobAddress\":\"" JOB "\",\"retryAfter\":2}");
+
+    (void)state;
+    assert_int_equal(answer.kind, ANSWER_REFUSED);
+    assert_string_equal(answer.message, "The job is over");
+    assert_string_equal(answer.code, "JOB_OVER");
+    assert_int_equal(answer.retry_after_ms, 2000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_change_that_failed_is_told_in_words),
         cmocka_unit_test(each_reply_means_what_the_table_says),
         cmocka_unit_test(what_is_recorded_is_read),
         cmocka_unit_test(a_lost_reply_is_ambiguous_and_an_unsent_one_is_not),
