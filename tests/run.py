@@ -83,6 +83,17 @@ class Tally:
                 f"{self.skipped} skipped")
 
 
+def begin_with_default_signals():
+    """nohup and a shell's & leave signals ignored, and the tests send them.
+
+    A handler that does nothing ignores them here as well, and what is
+    executed gets the default back.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 class Commands:
     """The commands that run at this moment, each in its own process group."""
 
@@ -643,6 +654,7 @@ def main():
               if not options.only or part[0] in options.only]
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    begin_with_default_signals()
     try:
         tally = run_parts(chosen)
     except BaseException:
