@@ -260,7 +260,9 @@ def run_fault(story, case, world, tally):
         return None
     tally.add("failed allocations" if kind == "alloc" else "faults")
     wrong = []
-    if outcome.status not in story.status() | faults.HONEST:
+    if kind == "alloc" and outcome.status == alloc.LIBCURL_DIVIDES:
+        tally.add("ended in libcurl")
+    elif outcome.status not in story.status() | faults.HONEST:
         wrong = [f"status {outcome.status}: {outcome.text}"]
     elif outcome.status and not outcome.text.strip():
         wrong = [f"status {outcome.status} without a word"]
