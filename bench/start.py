@@ -15,7 +15,6 @@ import sys
 import tempfile
 
 import rivals
-import submit
 import sweep
 import table
 
@@ -26,9 +25,9 @@ def curl_twice(folder, base):
     with open(script, "w", encoding="utf-8") as file:
         for rest, secret, body in (
                 ("/pinning/pinJSONToIPFS", "practice.token.pinata",
-                 submit.PIN),
+                 rivals.PIN),
                 ("/api/jobs/list", "nos_practice",
-                 rivals.post_body(submit.CID))):
+                 rivals.post_body(rivals.CID))):
             file.write(
                 f"curl -s -o /dev/null -H 'Authorization: Bearer {secret}' "
                 "-H 'Content-Type: application/json' --data-binary "

@@ -104,11 +104,7 @@ static uint32_t level_now(const struct engine *engine)
     return pace_level(&engine->pace, engine_service(engine, ENGINE_JOBS));
 }
 
-/*
- * How many intents may wait for their commit without room in flight being
- * kept for them. None where one that was not sent can never be.
- */
-static uint32_t spare(const struct engine *engine)
+uint32_t engine_spare(const struct engine *engine)
 {
     uint32_t most = engine->options.slot_count - engine->options.flight_max;
     uint32_t level = level_now(engine);
@@ -128,7 +124,7 @@ static bool may_send(struct engine *engine, enum engine_party party,
         (engine->in_flight > 0 || now_us < engine->probe_us))
         return false;
     if (party == ENGINE_JOBS && engine->in_flight + engine->batch.count >=
-                                    level_now(engine) + spare(engine))
+                                    level_now(engine) + engine_spare(engine))
         return false;
     return pace_may_send(&engine->pace, engine_service(engine, party), now_us);
 }

@@ -49,9 +49,20 @@ static uint64_t group_us(const struct engine *engine)
 {
     uint64_t us = engine->answer_us / 5;
 
-    return us < ENGINE_GROUP_MIN_US   ? ENGINE_GROUP_MIN_US
-           : us > ENGINE_GROUP_MAX_US ? ENGINE_GROUP_MAX_US
-                                      : us;
+    if (us < ENGINE_GROUP_MIN_US)
+        us = ENGINE_GROUP_MIN_US;
+    if (us > ENGINE_GROUP_MAX_US)
+        us = ENGINE_GROUP_MAX_US;
+    return engine_spare(engine) > 0 ? 2 * us : us;
+}
+
+/* Whether so many intents wait that jobs might soon find no spare slot. */
+static bool crowded(const struct engine *engine)
+{
+    uint64_t spare = engine_spare(engine);
+
+    return spare > 0 && engine->batch.count > 0 &&
+           (uint64_t)engine->batch.count * 4 >= spare * 3;
 }
 
 bool engine_commit_due(struct engine *engine, uint64_t now_us)
@@ -60,5 +71,6 @@ bool engine_commit_due(struct engine *engine, uint64_t now_us)
         return false;
     if (engine->commit_us == PACE_NEVER)
         engine->commit_us = now_us + group_us(engine);
-    return engine->in_flight == 0 || now_us >= engine->commit_us;
+    return engine->in_flight == 0 || now_us >= engine->commit_us ||
+           crowded(engine);
 }

@@ -44,8 +44,14 @@ bool engine_record(struct engine *engine, uint32_t slot,
                    const char *why);
 
 /*
+ * How many intents may wait for their commit without room in flight being
+ * kept for them. None where one that was not sent can never be.
+ */
+uint32_t engine_spare(const struct engine *engine);
+
+/*
  * Whether records have waited enough for others: at once where no answers are
- * to come.
+ * to come, or where the spare slots are nearly used up.
  */
 bool engine_commit_due(struct engine *engine, uint64_t now_us);
 

@@ -125,6 +125,23 @@ static int on_request(void *arg, char *remote_ip, char *local_ip,
     return ++call->requests > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+/* Tells libcurl of the lines that are set; it reads them for each request. */
+static void link_headers(struct http_call *call)
+{
+    static char no_expect[] = "Expect:";
+    struct curl_slist *first = &call->expect;
+
+    call->expect = (struct curl_slist){.data = no_expect};
+    for (unsigned i = HTTP_HEADERS_MAX; i-- > 0;) {
+        if (!call->lines[i])
+            continue;
+        call->headers[i].data = call->lines[i];
+        call->headers[i].next = first;
+        first = &call->headers[i];
+    }
+    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, first);
+}
+
 static void set_options(struct http_call *call)
 {
     const struct http_options *options = &call->http->options;
@@ -150,6 +167,7 @@ static void set_options(struct http_call *call)
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (options->ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
+    link_headers(call);
 }
 
 struct http_call *http_call_new(struct http *http, struct err *err)
@@ -295,21 +313,37 @@ int http_call_url(struct http_call *call, const char *base, const char *path,
     return rc;
 }
 
-/* Links the lines that are set into the list that libcurl reads. */
-static struct curl_slist *link_headers(struct http_call *call)
+/* A value that does not end its line, or the error that it does. */
+static int check_value(const char *name, const char *value, struct err *err)
 {
-    static char no_expect[] = "Expect:";
-    struct curl_slist *first = &call->expect;
+    for (const char *c = value; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            return err_set(err, ERR_USAGE,
+                           "the value for %s holds a control character; "
+                           "is there a line end in it?",
+                           name);
+    return 0;
+}
 
-    call->expect = (struct curl_slist){.data = no_expect};
-    for (unsigned i = HTTP_HEADERS_MAX; i-- > 0;) {
-        if (!call->lines[i])
-            continue;
-        call->headers[i].data = call->lines[i];
-        call->headers[i].next = first;
-        first = &call->headers[i];
-    }
-    return first;
+/*
+ * The line of a header, in the memory of the one before where that is as
+ * long: an idempotency key, another one for each request, always is.
+ */
+static char *make_line(char *before, const char *name, const char *value)
+{
+    size_t name_len = strlen(name);
+    size_t value_len = strlen(value);
+    size_t len = name_len + 2 + value_len;
+    char *line = before;
+
+    if (!before || strlen(before) != len)
+        line = malloc(len + 1);
+    if (!line)
+        return NULL;
+    memcpy(line, name, name_len);
+    memcpy(line + name_len, ": ", 2);
+    memcpy(line + name_len + 2, value, value_len + 1);
+    return line;
 }
 
 int http_call_header(struct http_call *call, unsigned i, const char *name,
@@ -317,27 +351,21 @@ int http_call_header(struct http_call *call, unsigned i, const char *name,
 {
     char *line = NULL;
 
+    if (value && check_value(name, value, err) != 0)
+        return err->code;
+    if (value && strlen(name) + strlen(value) + 3 > HTTP_HEADER_MAX)
+        return err_set(err, ERR_USAGE, "the value for %s is over %d bytes",
+                       name, HTTP_HEADER_MAX);
     if (value) {
-        for (const char *c = value; *c != '\0'; c++)
-            if ((unsigned char)*c < 0x20 || *c == 0x7f)
-                return err_set(err, ERR_USAGE,
-                               "the value for %s holds a control character; "
-                               "is there a line end in it?",
-                               name);
-        size_t name_len = strlen(name);
-        size_t value_len = strlen(value);
-        if (name_len + value_len + 3 > HTTP_HEADER_MAX)
-            return err_set(err, ERR_USAGE, "the value for %s is over %d bytes",
-                           name, HTTP_HEADER_MAX);
-        line = malloc(name_len + value_len + 3);
+        line = make_line(call->lines[i], name, value);
         if (!line)
             return err_set(err, ERR_MEMORY, "out of memory for a header");
-        memcpy(line, name, name_len);
-        memcpy(line + name_len, ": ", 2);
-        memcpy(line + name_len + 2, value, value_len + 1);
     }
+    if (line == call->lines[i])
+        return 0;
     free_line(call->lines[i]);
     call->lines[i] = line;
+    link_headers(call);
     return 0;
 }
 
@@ -368,17 +396,24 @@ static void begin(struct http_call *call)
     call->http->in_flight++;
 }
 
+/* A connection of its own, or one of those that are kept. */
+static void set_fresh(struct http_call *call, bool fresh)
+{
+    if (call->fresh == fresh)
+        return;
+    curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    curl_easy_setopt(call->easy, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
+    call->fresh = fresh;
+}
+
 void http_call_start(struct http_call *call, const char *body, size_t len,
                      bool fresh)
 {
     CURL *easy = call->easy;
 
     begin(call);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, link_headers(call));
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
+    set_fresh(call, fresh);
     if (body) {
-        curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
     } else {

@@ -26,6 +26,7 @@ struct http_call {
     bool started;    /* libcurl has it; else refused before that */
     bool whole_head; /* the newest status line's headers have ended */
     bool may_use_proxy;
+    bool fresh;        /* as libcurl was told: a connection of its own */
     size_t head_bytes; /* of all headers, interim answers' included */
     bool oversized;
     char detail[CURL_ERROR_SIZE];

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVENTS_MAX 256 /* looked at in one turn; the rest come in the next */
+#define EVENTS_MAX 32 /* looked at in one turn; the rest come in the next */
 #define NEVER_US   UINT64_MAX
 /* After so long without a word all requests are looked at. */
 #define STILL_MS 1000

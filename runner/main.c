@@ -38,15 +38,20 @@ static bool hold_standard_streams(void)
 }
 
 #define LARGE_BLOCK (4 << 20) /* bytes */
+#define HEAP_SLACK  (1 << 20) /* bytes; 64 buffers of libcurl's */
 
 /*
  * A table that grew out of its block gives that back. Left to itself, glibc
- * takes ever larger blocks from its heap, where they leave holes.
+ * takes ever larger blocks from its heap, where they leave holes. And what
+ * libcurl frees behind a request it wants again for the next one: a heap that
+ * gave it back to the system would get it anew, page by page, each time.
  */
-static void keep_large_blocks_apart(void)
+static void lay_out_memory(void)
 {
 #ifdef M_MMAP_THRESHOLD
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, 4 * HEAP_SLACK);
+    mallopt(M_TOP_PAD, HEAP_SLACK);
 #endif
 }
 
@@ -137,7 +142,7 @@ int main(int argc, char **argv)
         return err_exit_status(ERR_IO);
     /* A core file would hold the API key. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    keep_large_blocks_apart();
+    lay_out_memory();
     init_app(&app);
     int rc = opt_parse(&opt, argc, argv, &err);
     if (rc == 0)

@@ -12,6 +12,7 @@
 
 #include "../queue/ledger_records.h"
 #include "engine.h"
+#include "http_pool.h"
 #include "input.h"
 #include "opt.h"
 #include "progress.h"
@@ -36,8 +37,6 @@ struct run_slot {
     uint64_t reserved_bytes;     /* of the disk, for its outcome */
     uint64_t started_us;         /* its first post; 0: none yet */
     uint32_t live_market;        /* --live: its market's number + 1; 0: none */
-    struct http_call *pin;       /* owned; NULL with --pin none */
-    struct http_call *post;      /* owned */
 };
 
 /* To find a job in flight without a look at each: equal ones have these. */
@@ -88,6 +87,8 @@ struct run {
     struct survey survey;
     struct engine engine;
     struct progress progress;
+    struct http_pool pin_calls; /* none with --pin none */
+    struct http_pool post_calls;
     struct run_slot *slots; /* owned */
     struct run_tag *tags;   /* owned; of each slot */
     uint32_t slot_count;

@@ -21,6 +21,20 @@ uint32_t run_slots_wanted(const struct opt *opt)
                                                          : WAITING_MAX);
 }
 
+/* As many calls of a kind as may be in flight, each set up once. */
+static int init_calls(struct run *run, struct http_pool *pool,
+                      int (*set)(const struct service *service,
+                                 struct http_call *call, struct err *err),
+                      struct err *err)
+{
+    int rc =
+        http_pool_init(pool, &run->http, (uint32_t)run->opt->connections, err);
+
+    for (uint32_t i = 0; rc == 0 && i < pool->count; i++)
+        rc = set(&run->service, pool->calls[i], err);
+    return rc;
+}
+
 int run_slots_init(struct run *run, struct err *err)
 {
     run->slots = calloc(run->slot_count, sizeof *run->slots);
@@ -30,38 +44,26 @@ int run_slots_init(struct run *run, struct err *err)
                        run->slot_count);
     for (uint32_t i = 0; i < run->slot_count; i++) {
         struct run_slot *s = &run->slots[i];
-        int rc = 0;
         job_init(&s->job);
         ledger_reader_init(&s->reader);
         buf_init(&s->body, 4096);
-        s->post = http_call_new(&run->http, err);
-        if (!s->post)
-            return err->code;
-        http_call_set_tag(s->post, 2 * (uint64_t)i + 1);
-        rc = service_set_post(&run->service, s->post, err);
-        if (rc == 0 && run->pins) {
-            s->pin = http_call_new(&run->http, err);
-            if (!s->pin)
-                return err->code;
-            http_call_set_tag(s->pin, 2 * (uint64_t)i);
-            rc = service_set_pin(&run->service, s->pin, err);
-        }
-        if (rc != 0)
-            return rc;
     }
-    return 0;
+    int rc = init_calls(run, &run->post_calls, service_set_post, err);
+    if (rc == 0 && run->pins)
+        rc = init_calls(run, &run->pin_calls, service_set_pin, err);
+    return rc;
 }
 
 void run_slots_release(struct run *run)
 {
     for (uint32_t i = 0; run->slots && i < run->slot_count; i++) {
         struct run_slot *s = &run->slots[i];
-        http_call_free(s->pin);
-        http_call_free(s->post);
         job_release(&s->job);
         ledger_reader_release(&s->reader);
         buf_release(&s->body);
     }
+    http_pool_release(&run->pin_calls);
+    http_pool_release(&run->post_calls);
     free(run->slots);
     free(run->tags);
     free(run->replays);

@@ -210,23 +210,46 @@ static void what_waits_keeps_no_room_while_there_are_slots(void **state)
     struct counted world;
 
     (void)state;
-    begin(&world, 4, 5);
+    begin(&world, 4, 8);
     world.jobs = 3;
     step(&world, 0);
     assert_int_equal(world.posts, 3);
     world.jobs = 1;
     step(&world, 1);
     assert_int_equal(world.records, 4);
+    assert_int_equal(world.commits, 1);
     world.pinned = false;
     world.jobs = 2;
     step(&world, 2);
     assert_int_equal(world.pins, 1);
     assert_int_equal(world.engine.in_flight, 4);
     step(&world, 2 + ENGINE_GROUP_MIN_US);
+    assert_int_equal(world.commits, 1);
+    step(&world, 2 + 2 * ENGINE_GROUP_MIN_US);
     assert_int_equal(world.commits, 2);
     assert_int_equal(world.posts, 3);
     answer_post_of(&world, 0, 100000);
     step(&world, 100000);
+    assert_int_equal(world.posts, 4);
+    engine_release(&world.engine);
+}
+
+/* Three of four spare slots: the next answer's job should find one. */
+static void intents_wait_no_longer_than_there_are_slots(void **state)
+{
+    struct counted world;
+
+    (void)state;
+    begin(&world, 4, 8);
+    world.jobs = 1;
+    step(&world, 0);
+    assert_int_equal(world.commits, 1);
+    world.jobs = 2;
+    step(&world, 1);
+    assert_int_equal(world.commits, 1);
+    world.jobs = 1;
+    step(&world, 2);
+    assert_int_equal(world.commits, 2);
     assert_int_equal(world.posts, 4);
     engine_release(&world.engine);
 }
@@ -260,6 +283,7 @@ int main(void)
         cmocka_unit_test(the_last_outcome_waits_for_nothing),
         cmocka_unit_test(records_wait_no_longer_than_the_bound),
         cmocka_unit_test(what_waits_keeps_no_room_while_there_are_slots),
+        cmocka_unit_test(intents_wait_no_longer_than_there_are_slots),
         cmocka_unit_test(where_none_may_be_sent_twice_room_is_kept),
     };
 
