@@ -7,6 +7,11 @@
  * thread, one core. With a latency, an answer leaves that long after its
  * request came, give or take the jitter.
  *
+ * Where there is another core, it never sleeps: else each request of a client
+ * that is slower than it would have to wake it, which takes longer than to
+ * send the request, and is paid by the client. A real service is elsewhere,
+ * and a client that keeps it busy all the time pays nothing of that.
+ *
  *   bench-service PORT-FILE [LATENCY-MS [JITTER-PERCENT]]
  *
  * On SIGTERM it prints how many requests it answered and the mean time from
@@ -66,6 +71,7 @@ struct service {
     uint64_t random;
     struct hasher hasher;
     uint64_t jobs, answered, served_us;
+    bool sleeps;
 };
 
 static volatile sig_atomic_t ended;
@@ -321,16 +327,17 @@ static void hear(struct service *service, struct peer *peer)
 
 /* --- the loop ------------------------------------------------------------ */
 
-/* Sends what is due; when the next is, in nanoseconds from now. */
+/* Sends what is due; how long to wait for anything else, in nanoseconds. */
 static uint64_t send_due(struct service *service)
 {
     while (service->due_count > 0) {
         uint64_t at_us = now_us();
         if (service->due[0]->due_us > at_us)
-            return (service->due[0]->due_us - at_us) * 1000;
+            return service->sleeps ? (service->due[0]->due_us - at_us) * 1000
+                                   : 0;
         depart(service, due_pop(service));
     }
-    return NEVER;
+    return service->sleeps ? NEVER : 0;
 }
 
 static void loop(struct service *service)
@@ -393,6 +400,7 @@ int main(int argc, char **argv)
         argc > 2 ? (uint64_t)(strtod(argv[2], NULL) * 1000) : 0;
     service.jitter = argc > 3 ? strtod(argv[3], NULL) / 100 : 0;
     service.random = now_us();
+    service.sleeps = sysconf(_SC_NPROCESSORS_ONLN) < 2;
     sigaction(SIGTERM, &action, NULL);
     prctl(PR_SET_TIMERSLACK, 1000UL);
     if (hasher_init(&service.hasher, &err) != 0 ||
