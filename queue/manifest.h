@@ -11,9 +11,9 @@
  * later is for the next run. A pass after the first gives out nothing of a
  * block (64 KiB of the file as stored) that has changed since.
  *
- * An entry that repeats the one before but for free text is not read again
- * (entry_twin.h). Memory: one entry, and 16 bytes for each entry's id during
- * the first pass.
+ * An entry that repeats one of the last few shapes but for free text is not
+ * read again (entry_models.h). Memory: one entry, those models, and 16 bytes
+ * for each entry's id during the first pass.
  */
 #ifndef QUEUE_MANIFEST_H
 #define QUEUE_MANIFEST_H

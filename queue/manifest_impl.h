@@ -6,7 +6,7 @@
 #ifndef QUEUE_MANIFEST_IMPL_H
 #define QUEUE_MANIFEST_IMPL_H
 
-#include "../templates/entry_twin.h"
+#include "../templates/entry_models.h"
 #include "manifest.h"
 #include "manifest_file.h"
 #include "manifest_ids.h"
@@ -41,9 +41,7 @@ struct manifest_impl {
     struct buf header_text;
     struct json header; /* of header_text */
     struct entry_context context;
-    struct entry entry;
-    bool entry_live;
-    struct entry_twin twin; /* of entry */
+    struct entry_models models; /* the current entry is one of theirs */
     char id[MANIFEST_FILE_STEM_MAX];
 };
 
@@ -53,9 +51,6 @@ struct manifest_impl {
  */
 int manifest_value_take(struct manifest *manifest, struct entry **entry,
                         struct errs *errs);
-
-/* Releases the current entry, if there is one. */
-void manifest_drop_entry(struct manifest_impl *impl);
 
 /* Adds a fault that ends the pass and returns its code. */
 int manifest_stop(struct manifest *manifest, struct errs *errs,

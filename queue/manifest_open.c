@@ -101,7 +101,7 @@ static int make(struct manifest *manifest,
     buf_init(&impl->sums, SUMS_BYTES_MAX);
     buf_init(&impl->header_text, JSON_TEXT_MAX);
     manifest_ids_init(&impl->ids);
-    entry_twin_init(&impl->twin);
+    entry_models_init(&impl->models);
     json_init(&impl->doc);
     json_init(&impl->header);
     return 0;
@@ -121,22 +121,13 @@ int manifest_open(struct manifest *manifest, const char *path,
     return rc;
 }
 
-void manifest_drop_entry(struct manifest_impl *impl)
-{
-    if (impl->entry_live)
-        entry_release(&impl->entry);
-    impl->entry_live = false;
-    entry_twin_forget(&impl->twin);
-}
-
 void manifest_release(struct manifest *manifest)
 {
     struct manifest_impl *impl = manifest->impl;
 
     if (!impl)
         return;
-    manifest_drop_entry(impl);
-    entry_twin_release(&impl->twin);
+    entry_models_release(&impl->models);
     gzvalues_release(&impl->values);
     json_release(&impl->header);
     json_release(&impl->doc);
@@ -200,7 +191,7 @@ int manifest_rewind(struct manifest *manifest, struct err *err)
     if (!impl->known)
         return err_set(err, ERR_INTERNAL,
                        "a manifest is read again before it was read once");
-    manifest_drop_entry(impl);
+    entry_models_clear(&impl->models);
     gzvalues_release(&impl->values);
     if (begin_pass(manifest, err) == 0)
         return 0;

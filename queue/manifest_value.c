@@ -190,10 +190,10 @@ static const char *stranger(const struct json *doc)
 }
 
 /* Adds an error where another entry without `name` has the id. */
-static int check_id(struct manifest *manifest, struct errs *errs)
+static int check_id(struct manifest *manifest, const char *id,
+                    struct errs *errs)
 {
     struct manifest_impl *impl = manifest->impl;
-    const char *id = impl->entry.id;
     struct err err = ERR_INIT;
     uint64_t line;
 
@@ -222,26 +222,25 @@ static int compile(struct manifest *manifest, struct entry **entry,
     unsigned told = before + errs->warnings;
     int rc = 0;
 
-    manifest_drop_entry(impl);
+    struct entry *made = entry_models_place(&impl->models);
     impl->context.line = impl->item.line;
     impl->context.column = impl->item.column;
-    entry_compile(&impl->entry, &impl->doc, &impl->context, errs);
-    impl->entry_live = true;
+    entry_compile(made, &impl->doc, &impl->context, errs);
     /* Where no more fits, warnings are not looked for. */
-    entry_twin_learn(&impl->twin, &impl->doc, &impl->entry,
-                     errs->errors + errs->warnings == told &&
-                         errs->count < ERRS_MAX);
-    if (errs->errors == before && !impl->known && !impl->entry.has_name)
-        rc = check_id(manifest, errs);
+    entry_models_learn(&impl->models, &impl->doc,
+                       errs->errors + errs->warnings == told &&
+                           errs->count < ERRS_MAX);
+    if (errs->errors == before && !impl->known && !made->has_name)
+        rc = check_id(manifest, made->id, errs);
     if (rc < 0)
         return rc;
     if (errs->errors == before)
-        *entry = &impl->entry;
+        *entry = made;
     return 1;
 }
 
 /*
- * An entry that differs from the last one in free text only: 1 with *entry,
+ * An entry that differs from an earlier one in free text only: 1 with *entry,
  * or negative. 0 where it is none, or there is something to be said of it.
  */
 static int take_twin(struct manifest *manifest, struct entry **entry,
@@ -252,17 +251,18 @@ static int take_twin(struct manifest *manifest, struct entry **entry,
     struct err err = ERR_INIT;
     uint64_t line;
 
-    if (!entry_twin_match(&impl->twin, item->text, item->len) ||
-        !entry_twin_apply(&impl->twin, &impl->entry, item->line, item->column))
+    struct entry *twin = entry_models_find(&impl->models, item->text, item->len,
+                                           item->line, item->column);
+    if (!twin)
         return 0;
     if (!impl->known) {
-        int rc = manifest_ids_add(&impl->ids, &impl->job_hasher, impl->twin.id,
+        int rc = manifest_ids_add(&impl->ids, &impl->job_hasher, twin->id,
                                   item->line, &line, &err);
         if (rc != 0)
             return rc < 0 ? manifest_stop(manifest, errs, &err) : 0;
     }
     impl->entry_count++;
-    *entry = &impl->entry;
+    *entry = twin;
     return 1;
 }
 

@@ -11,9 +11,6 @@
 #include <emmintrin.h>
 #endif
 
-#define TEXT_MAX     ((size_t)1 << 20) /* of a model; longer ones are rare */
-#define PATIENCE_MAX 10                /* 2^10 entries */
-
 /* A string that may differ, and what stands in front of it. */
 struct entry_twin_part {
     uint32_t from, len;         /* the bytes before it in the model's text, */
@@ -26,8 +23,8 @@ struct entry_twin_part {
 void entry_twin_init(struct entry_twin *twin)
 {
     memset(twin, 0, sizeof *twin);
-    buf_init(&twin->text, TEXT_MAX);
-    buf_init(&twin->literal, TEXT_MAX);
+    buf_init(&twin->text, ENTRY_TWIN_TEXT_MAX);
+    buf_init(&twin->literal, ENTRY_TWIN_TEXT_MAX);
     buf_init(&twin->definition, CID_CONTENT_MAX);
 }
 
@@ -181,23 +178,10 @@ static bool learn(struct entry_twin *twin, const struct json *doc,
     return learned;
 }
 
-/* Models without twins have the next one wait, twice as long each time. */
-static bool worthwhile(struct entry_twin *twin)
-{
-    if (twin->patience > 0) {
-        twin->patience--;
-        return false;
-    }
-    twin->patience = (1U << twin->misses) - 1;
-    twin->misses += twin->misses < PATIENCE_MAX ? 1 : 0;
-    return true;
-}
-
 void entry_twin_learn(struct entry_twin *twin, const struct json *doc,
                       const struct entry *entry, bool clean)
 {
-    twin->live =
-        clean && fit(entry) && worthwhile(twin) && learn(twin, doc, entry);
+    twin->live = clean && fit(entry) && learn(twin, doc, entry);
 }
 
 /* --- matching ------------------------------------------------------------- */
@@ -308,8 +292,6 @@ bool entry_twin_apply(struct entry_twin *twin, struct entry *entry,
 {
     if (!render(twin))
         return false;
-    twin->misses = 0;
-    twin->patience = 0;
     entry->id = twin->id;
     entry->params.id = twin->id;
     entry->line = line;

@@ -1,10 +1,10 @@
 /*
- * entry_twin: entries that repeat the one before them but for free text.
+ * entry_twin: entries that repeat an earlier one but for free text.
  *
  * A sweep that is spelled out is a million lines of one shape: the id, a
  * command, an environment differ, every other byte is the same. Such a line
- * needs no reading: its bytes are compared with those of the last entry that
- * was compiled, the model, and what differs is a plain string in a place where
+ * needs no reading: its bytes are compared with those of an entry that was
+ * compiled, the model, and what differs is a plain string in a place where
  * every check of that entry takes any plain string. So it compiles to the
  * model with other text, and to no problem.
  *
@@ -18,13 +18,16 @@
  *   - such a string is valid JSON without escapes, holds neither "${" nor
  *     "%%" (the beginnings of placeholders and of a host's literals), and the
  *     id's may be an id;
- *   - the definition is not too long.
+ *   - the model's text is at most ENTRY_TWIN_TEXT_MAX bytes, and the
+ *     definition is not too long.
  * Anything else is for entry_compile, so that every message comes from there.
  */
 #ifndef TEMPLATES_ENTRY_TWIN_H
 #define TEMPLATES_ENTRY_TWIN_H
 
 #include "entry.h"
+
+#define ENTRY_TWIN_TEXT_MAX ((size_t)64 << 10) /* longer ones are rare */
 
 struct entry_twin_part;
 
@@ -37,8 +40,6 @@ struct entry_twin {
     uint32_t text_tail, literal_tail; /* what is behind the last part */
     struct buf definition;            /* the twin's; owned */
     char id[ENTRY_ID_MAX + 1];        /* likewise */
-    uint32_t misses;                  /* models in a row that had no twin */
-    uint32_t patience;                /* entries to go before the next model */
 };
 
 void entry_twin_init(struct entry_twin *twin);
@@ -47,8 +48,7 @@ void entry_twin_release(struct entry_twin *twin);
 /*
  * An entry was compiled from doc's top value: it is the model from now on, or
  * there is none, as where it is not fit. clean says that nothing was told of
- * it. The entry has to stay as it is for as long as it is the model. Where
- * models have no twins most entries are let pass, so that this costs little.
+ * it. The entry has to stay as it is for as long as it is the model.
  */
 void entry_twin_learn(struct entry_twin *twin, const struct json *doc,
                       const struct entry *entry, bool clean);

@@ -298,26 +298,6 @@ static void whatever_is_a_twin_compiles_to_the_same(void **state)
     forget(&m);
 }
 
-static void models_without_twins_are_rarer_and_rarer(void **state)
-{
-    unsigned models = 0;
-    struct model m;
-
-    (void)state;
-    learn_spelled(&m);
-    for (unsigned i = 0; i < 10000; i++) {
-        entry_twin_learn(&m.twin, &m.bench.doc, &m.bench.entry, true);
-        models += m.twin.live ? 1 : 0;
-    }
-    assert_in_range(models, 10, 30);
-    while (!m.twin.live)
-        entry_twin_learn(&m.twin, &m.bench.doc, &m.bench.entry, true);
-    assert_true(is_spelled_twin(&m, "e", "u", "c", "1", "h"));
-    assert_int_equal(m.twin.misses, 0);
-    assert_int_equal(m.twin.patience, 0);
-    forget(&m);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,7 +307,6 @@ int main(void)
         cmocka_unit_test(the_definition_is_rendered_not_copied),
         cmocka_unit_test(some_entries_are_no_models),
         cmocka_unit_test(whatever_is_a_twin_compiles_to_the_same),
-        cmocka_unit_test(models_without_twins_are_rarer_and_rarer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
