@@ -28,7 +28,8 @@ in the order written:
     -- note TEXT                 a remark (so is its body)
     -- tags WORD…                for --tag; "valgrind": also run under valgrind
     -- needs COMMAND             the case is skipped where COMMAND fails
-    -- timeout SECONDS           of each step from here on (30)
+    -- timeout SECONDS           of each step from here on (30), if the machine
+                                 is not busy: four times that is waited
     -- env NAME=VALUE            or: env -NAME (unset)
     -- file PATH [WORD…]         creates a file. WORDs: append, gzip (with
                                  append: one more member), hex (the body is
@@ -98,8 +99,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAMS = ("nosbatch", "nosbatch-sandbox", "json-check")
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|"
                        r"UndefinedBehaviorSanitizer|: runtime error: ")
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60
 STEP_TIMEOUT_S = 30
+BUSY = 4  # how many times longer a busy machine may take
 SANDBOX_KEY = "nos_practice"
 SANDBOX_JWT = "practice.token.pinata"
 
@@ -315,7 +317,8 @@ class Run:
         self.case, self.options = case, options
         self.top = tempfile.mkdtemp(prefix="nosbatch-case-")
         self.work = os.path.join(self.top, "work")
-        self.timeout_s = STEP_TIMEOUT_S * (10 if options.wrap else 1)
+        self.patience = 10 if options.wrap else BUSY
+        self.timeout_s = STEP_TIMEOUT_S * self.patience
         self.captures = {}
         self.sandbox = None
         self.held = []  # sockets, bound, never listening
@@ -408,8 +411,7 @@ class Run:
             raise Skip(f"needs `{section.arguments}`")
 
     def do_timeout(self, section):
-        self.timeout_s = float(section.words(1, 1)[0]) * \
-            (10 if self.options.wrap else 1)
+        self.timeout_s = float(section.words(1, 1)[0]) * self.patience
 
     def do_env(self, section):
         word = section.arguments

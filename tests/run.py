@@ -27,8 +27,8 @@ import time
 import xml.etree.ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-UNIT_TIMEOUT_S = 300
-CHECK_TIMEOUT_S = 900
+UNIT_TIMEOUT_S = 1200
+CHECK_TIMEOUT_S = 1800
 OUTPUT_MAX = 6000  # characters of a failure's output that are shown
 JOBS = max(2, os.cpu_count() or 2) if os.cpu_count() != 1 else 1
 WAITING_JOBS = 3 * JOBS  # of tests that mostly wait for one another

@@ -207,9 +207,9 @@ class Cases(unittest.TestCase):
                    "status 1")
 
     def test_a_hanging_step_is_killed(self):
-        self.fails("== t\n-- timeout 0.3\n-- run nosbatch sleep\n", "over 0.3 s")
+        self.fails("== t\n-- timeout 0.3\n-- run nosbatch sleep\n", "over 1.2 s")
         self.fails("== t\n-- timeout 0.3\n-- tty nosbatch sleep\n",
-                   "over 0.3 s")
+                   "over 1.2 s")
 
     def test_what_a_step_leaves_running_is_killed(self):
         self.passes("""\
