@@ -36,6 +36,8 @@ def main():
     def more(parser):
         parser.add_argument("--most", type=int, default=1000000)
     arguments = table.arguments(__doc__, more)
+    if arguments.quick:
+        arguments.most = 1000
     table.section("Growth: from a thousand to a million jobs")
     base = None
     with tempfile.TemporaryDirectory() as folder, \

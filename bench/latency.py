@@ -22,14 +22,16 @@ import table
 # yardstick: 5 ms and 1024 in flight would be 102,400 jobs a second.
 CASES = ((5, 16), (5, 64), (5, 256), (50, 16), (50, 64), (50, 256),
          (50, 1024), (200, 16), (200, 64), (200, 256), (200, 1024))
+QUICK_CASES = ((5, 16), (50, 64))
 SECONDS = 3  # between the two sizes, by the law
+QUICK_SECONDS = 0.3
 
 
 def measure(arguments, folder, disk, latency_ms, flight):
     """(share of the law, CPU seconds per 1000 jobs, share as asked for)."""
     law = flight / (2 * latency_ms / 1000)
     small = 2 * flight
-    large = small + int(law * SECONDS)
+    large = small + int(law * (QUICK_SECONDS if arguments.quick else SECONDS))
     with sweep.lean(arguments, folder, latency_ms, 50) as server:
         short = sweep.post(arguments, folder, server.base, small, flight, disk)
         long = sweep.post(arguments, folder, server.base, large, flight, disk)
@@ -41,7 +43,7 @@ def measure(arguments, folder, disk, latency_ms, flight):
 
 def loop_cpu(arguments, folder, latency_ms):
     """CPU seconds per 1000 jobs of the least loop that libcurl allows."""
-    loop = rivals.libcurl_loop(arguments, 4000)
+    loop = rivals.libcurl_loop(arguments, 200 if arguments.quick else 4000)
     with sweep.lean(arguments, folder, latency_ms, 50) as server:
         return loop.run(server.base, folder).cpu_s / loop.jobs * 1000
 
@@ -52,7 +54,7 @@ def main():
     table.section("Latency: the share of in flight / (2 x latency)")
     with tempfile.TemporaryDirectory() as folder, \
             tempfile.TemporaryDirectory(dir=sweep.disk_folder()) as disk:
-        for latency_ms, flight in CASES:
+        for latency_ms, flight in QUICK_CASES if arguments.quick else CASES:
             found = [measure(arguments, folder, disk, latency_ms, flight)
                      for _ in table.runs(arguments.runs)]
             asked = statistics.median(row[2] for row in found)

@@ -26,6 +26,7 @@ import table
 MARKET = "97G9NnvBDQ2WpKu6fasoMsAKmfj63C9rhysJnkeWodAf"
 LINE = 400  # bytes, the newline included
 PEERS_SHARE = 10
+SHORT = 20000  # lines: what memory is without most of them
 PADDING = " --tag " + "abcdefghijklmnopqrstuvwxyz" * 8
 PYTHON = ("import gzip, json, sys\n"
           "for line in gzip.open(sys.argv[1]):\n"
@@ -132,9 +133,9 @@ def against_limits(readers, files, runs, title, wanted):
 
 def memory(readers, folder, rss, lines):
     """What an entry adds: its id."""
-    short = Files(folder, "short", alike, 20000)
+    short = Files(folder, "short", alike, SHORT)
     base = readers.entries(short.packed).rss_kib
-    table.row("  memory an entry", [(kib - base) * 1024 / (lines - 20000)
+    table.row("  memory an entry", [(kib - base) * 1024 / (lines - SHORT)
                                     for kib in rss], "B",
               "16 for the id, in tables with room")
 
@@ -158,6 +159,8 @@ def main():
     """All rows."""
     arguments = table.arguments(__doc__, lambda parser: parser.add_argument(
         "--lines", type=int, default=1000000, metavar="N"))
+    if arguments.quick:
+        arguments.lines = 2 * SHORT
     readers = Readers(arguments)
     table.section(f"Manifest: {arguments.lines:,} spelled-out lines of "
                   f"{LINE} bytes, gzip")

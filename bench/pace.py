@@ -35,6 +35,7 @@ SERVICES = (
                                        "5"), 200, 10),
 )
 WATCHED_S = 20
+QUICK_S = 2
 
 
 class Service:
@@ -80,11 +81,11 @@ def start(folder, nosbatch, base, jobs):
                  PINATA_JWT="practice.token.pinata", XDG_CACHE_HOME=folder))
 
 
-def watch(service, settled_s):
+def watch(service, settled_s, watched_s):
     """(seconds, taken, refused) at the beginning of each second watched."""
     begun = time.monotonic()
     seen = []
-    for second in range(WATCHED_S + 1):
+    for second in range(watched_s + 1):
         time.sleep(max(0, begun + settled_s + second - time.monotonic()))
         seen.append((time.monotonic(), *service.counts()))
     return seen
@@ -92,13 +93,15 @@ def watch(service, settled_s):
 
 def measure(arguments, options, rate, settled_s):
     """(rate over what is taken, percent refused, largest swing in percent)."""
+    watched_s = QUICK_S if arguments.quick else WATCHED_S
+    settled_s = QUICK_S if arguments.quick else settled_s
     with tempfile.TemporaryDirectory() as folder, \
             Service(folder, arguments.nosbatch + "-sandbox",
                     options) as service:
         run = start(folder, arguments.nosbatch, service.base,
-                    rate * (settled_s + WATCHED_S) * 2)
+                    rate * (settled_s + watched_s) * 2)
         try:
-            seen = watch(service, settled_s)
+            seen = watch(service, settled_s, watched_s)
         finally:
             run.kill()
             run.wait()
@@ -114,7 +117,8 @@ def measure(arguments, options, rate, settled_s):
 def main():
     """Runs all measurements."""
     arguments = table.arguments(__doc__)
-    for name, options, rate, settled_s in SERVICES:
+    services = SERVICES[:1] if arguments.quick else SERVICES
+    for name, options, rate, settled_s in services:
         table.section(f"Pace, a service that takes {name}")
         found = [measure(arguments, options, rate, settled_s)
                  for _ in table.runs(arguments.runs)]

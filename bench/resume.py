@@ -85,6 +85,8 @@ def main():
         parser.add_argument("--folder", metavar="FOLDER",
                             help="where the ledger is written (TMPDIR)")
     arguments = table.arguments(__doc__, more)
+    if arguments.quick:
+        arguments.jobs = JQ_LINES
     table.section(f"Resume: a ledger of {arguments.jobs:,} jobs")
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         paths = [os.path.join(folder, name)

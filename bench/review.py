@@ -230,6 +230,8 @@ def options(parser):
 def main():
     """Writes, measures, shows."""
     arguments = table.arguments(__doc__, options)
+    if arguments.quick:
+        arguments.records, arguments.part = 20_000, 10_000
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         bench = Bench(arguments, folder)
         bench.write()

@@ -51,6 +51,8 @@ def main():
     def more(parser):
         parser.add_argument("--times", type=int, default=20)
     arguments = table.arguments(__doc__, more)
+    if arguments.quick:
+        arguments.times = 1
     table.section("Start: one job, start to exit")
     if not shutil.which("curl"):
         table.skipped("curl", "not installed")

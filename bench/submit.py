@@ -110,6 +110,8 @@ def main():
     def more(parser):
         parser.add_argument("--jobs", type=int, default=20000)
     arguments = table.arguments(__doc__, more)
+    if arguments.quick:
+        arguments.jobs = 200
     table.section("Submit: no latency, 64 in flight, durable ledger")
     with tempfile.TemporaryDirectory() as folder, \
             tempfile.TemporaryDirectory(dir=sweep.disk_folder()) as disk:

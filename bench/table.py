@@ -16,6 +16,8 @@ A benchmark is a script bench/NAME.py of this shape:
         table.skipped("Deno", "not installed")
         return 0
 
+Sizes come from the command line, and are small ones where arguments.quick:
+the tests run each benchmark that way, so that it still works when it is wanted.
 Each run measures both sides one after the other, so that what slows the
 machine slows both; a row is the median of the runs' ratios, its spread beside
 it, and the machine's noise: how much a fixed loop's time varied meanwhile.
@@ -41,16 +43,22 @@ _section = [""]
 
 
 def arguments(doc, more=None):
-    """Parses --bin and --runs, and what more(parser) adds."""
+    """Parses --bin, --runs, --quick, and what more(parser) adds."""
     parser = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--bin", default="build", metavar="FOLDER",
                         help="where the programs are (build)")
     parser.add_argument("--runs", type=int, default=5, metavar="N",
                         help="how often each is measured (5)")
+    parser.add_argument("--quick", action="store_true",
+                        help="small sizes, once, no peers to be installed: "
+                             "only whether it works")
     if more:
         more(parser)
     found = parser.parse_args()
+    if found.quick:
+        found.runs = 1
+        _Measure.quick = True
     found.bin = os.path.abspath(found.bin)
     found.nosbatch = os.path.join(found.bin, "nosbatch")
     _Measure.program = os.path.join(found.bin, "bench-measure")
@@ -117,6 +125,8 @@ def number(value):
 
 def row(name, values, unit, note="", wanted=None):
     """Prints a measurement: the median, least and most, what was wanted."""
+    if _Measure.quick:
+        wanted = None
     median = statistics.median(values)
     good = met(median, wanted) if wanted else None
     verdict = f"wanted {wanted}: {'yes' if good else 'NO'}" if wanted else ""
@@ -143,6 +153,7 @@ def ratios(over, under, what="wall_s"):
 
 class _Measure:
     program = os.path.join(ROOT, "build", "bench-measure")
+    quick = False
 
 
 def timed(command, cpu=None, env=None, stdin=None, keep=False):

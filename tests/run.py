@@ -393,6 +393,16 @@ def demo(tally, variant):
         tally.fail(f"tests/demo.sh: ended with status {status}", output)
 
 
+def benchmarks(tally, variant):
+    """That they work; how fast anything is, is no matter for a test."""
+    status, output = run([sys.executable, "bench/run.py", "--quick", "--bin",
+                          folder(variant)], env=environment())
+    if status == 0:
+        tally.ok()
+    else:
+        tally.fail(f"bench/run.py --quick: ended with status {status}", output)
+
+
 def json_python(tally, variant):
     status, output = run([sys.executable, "tests/json_python.py",
                           os.path.join(folder(variant), "json-check")],
@@ -557,6 +567,8 @@ def everything(all_of_it):
          lambda t: review_page(t, "test")),
         ("draws", "the distribution of draws", lambda t: draws(t, "test")),
         ("demo", "make demo's script", lambda t: demo(t, "test")),
+        ("bench", "the benchmarks, once and small",
+         lambda t: benchmarks(t, "test")),
         ("cases", "cases", lambda t: cases(t, "test")),
         ("install", "make install, deb, dist", lambda t: install(t, "test")),
         ("interface", "help, manual and completions agree",
