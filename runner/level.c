@@ -76,11 +76,6 @@ static void ended(struct level *level)
         level->in_flight--;
 }
 
-void level_unsent(struct level *level)
-{
-    ended(level);
-}
-
 /* The first good answer after refusals: that was the service's silence. */
 static void end_quiet(struct level *level, const struct level_request *request,
                       uint64_t now_us)

@@ -95,7 +95,6 @@ void level_sent(struct level *level, struct level_request *request,
 void level_good(struct level *level, const struct level_request *request,
                 uint64_t now_us);
 void level_failed(struct level *level);
-void level_unsent(struct level *level);
 void level_refused(struct level *level, const struct level_request *request,
                    uint64_t now_us, int64_t retry_after_ms);
 

@@ -59,12 +59,6 @@ void pace_refused(struct pace *pace, uint32_t service,
     level_refused(&pace->services[service], request, now_us, retry_after_ms);
 }
 
-void pace_unsent(struct pace *pace, uint32_t service)
-{
-    ended(pace);
-    level_unsent(&pace->services[service]);
-}
-
 uint32_t pace_level(const struct pace *pace, uint32_t service)
 {
     return level_in_flight_most(&pace->services[service]);

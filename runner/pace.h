@@ -68,9 +68,6 @@ double pace_rate(const struct pace *pace, uint32_t service);
 /* Requests a second that the service is known to take; 0: any, so far. */
 double pace_limit(const struct pace *pace, uint32_t service);
 
-/* A request that was counted with pace_sent did not go out after all. */
-void pace_unsent(struct pace *pace, uint32_t service);
-
 /*
  * The earliest time at which pace_may_send can become true by time alone;
  * now_us where it is true already, PACE_NEVER where only an answer helps.
