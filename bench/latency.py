@@ -65,9 +65,12 @@ def main():
             if (latency_ms, flight) == (50, 64):
                 table.row("  CPU seconds per 1000 jobs",
                           [row[1] for row in found], "s", wanted="<= 0.08")
-                table.row("  over those of a bare libcurl loop",
-                          [row[1] / loop_cpu(arguments, folder, latency_ms)
-                           for row in found], "x")
+                loop = [loop_cpu(arguments, folder, latency_ms)
+                        for _ in table.runs(arguments.runs)]
+                table.row("  the same of libcurl's least loop", loop, "s")
+                table.row("  ours over that",
+                          [ours[1] / theirs
+                           for ours, theirs in zip(found, loop)], "x")
         table.skipped("5 ms, 1024 in flight",
                       "the law would be 102,400 jobs a second")
     return 0

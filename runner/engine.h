@@ -16,11 +16,12 @@
  * engine_post_answer), then engine_step records outcomes and new intents,
  * commits where that is due, and starts requests.
  *
- * A commit waits for company: a sync costs as much as some jobs do. Records
- * wait for at most a fifth of the time that answers take lately (within
- * ENGINE_GROUP_MIN_US   20000and _MAX_US), and not at all where no request is in
- * flight. There are more slots than requests (ENGINE_SPARE to one), so that
- * others are sent meanwhile.
+ * A commit waits for company: a sync costs as much as some jobs do, and
+ * nothing else is done meanwhile. Records wait for at most a fifth of the time
+ * that answers take lately (within ENGINE_GROUP_MIN_US and _MAX_US), and not
+ * at all where no request is in flight. Where there are more slots than
+ * requests (up to ENGINE_SPARE to one), others are sent while intents wait:
+ * then they wait twice as long, but not until those slots run out.
  */
 #ifndef RUNNER_ENGINE_H
 #define RUNNER_ENGINE_H
@@ -34,8 +35,8 @@
 #define ENGINE_HORIZON_US     (12ULL * 3600 * 1000000)
 #define ENGINE_RETRY_AFTER_MS (5 * 60 * 1000) /* longer ends the run */
 #define ENGINE_FIRST_ANSWERS  10   /* all of them rejected: give up */
-#define ENGINE_GROUP_MIN_US 8000 /* how long records wait for a commit */
-#define ENGINE_GROUP_MAX_US 20000
+#define ENGINE_GROUP_MIN_US   8000 /* how long records wait for a commit */
+#define ENGINE_GROUP_MAX_US   20000
 #define ENGINE_SPARE          3 /* intents that may wait for each in flight */
 #define ENGINE_NEXT_LATER     2
 #define ENGINE_NEXT_WAIT      3
