@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../runner/http_pool.h"
 #include "http_help.h"
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -134,8 +135,9 @@ static void fresh_connections_where_asked_for(void **state)
     net_send(&net, "1", false);
     net_send(&net, "2", true);
     net_send(&net, "3", true);
+    net_send(&net, "4", false);
     net_close(&net);
-    assert_int_equal(net.server.requests, 3);
+    assert_int_equal(net.server.requests, 4);
     assert_int_equal(net.server.connections, 3);
     net_release(&net);
 }
@@ -365,6 +367,44 @@ static void a_call_may_be_freed_in_any_state(void **state)
     net_release(&net);
 }
 
+static void the_call_that_came_back_last_is_lent_next(void **state)
+{
+    struct http_call *calls[3];
+    struct http_pool pool = {.calls = NULL};
+    struct net net;
+    struct err err;
+
+    (void)state;
+    http_pool_release(&pool);
+    net_open(&net, &ok, 1, NULL);
+    assert_int_equal(http_pool_init(&pool, &net.http, 3, &err), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(
+            http_call_url(pool.calls[i], net.server.url, "/y", &err), 0);
+        calls[i] = http_pool_take(&pool, 70 + i);
+        assert_int_equal(http_call_tag(calls[i]), 70 + i);
+        for (unsigned before = 0; before < i; before++)
+            assert_ptr_not_equal(calls[before], calls[i]);
+    }
+    assert_int_equal(pool.idle_count, 0);
+    http_pool_put(&pool, calls[0]);
+    http_pool_put(&pool, calls[2]);
+    assert_ptr_equal(http_pool_take(&pool, 80), calls[2]);
+    http_call_start(calls[2], "1", 1, false);
+    struct http_call *ended = net_wait(&net.http, &net.reply);
+    assert_ptr_equal(ended, calls[2]);
+    assert_int_equal(http_call_tag(ended), 80);
+    http_pool_put(&pool, ended);
+    assert_ptr_equal(http_pool_take(&pool, 81), calls[2]);
+    assert_ptr_equal(http_pool_take(&pool, 82), calls[0]);
+    /* Lent ones go, too. */
+    http_call_start(calls[0], "1", 1, false);
+    http_pool_release(&pool);
+    assert_int_equal(net.http.in_flight, 0);
+    net_close(&net);
+    net_release(&net);
+}
+
 static int wake_fd;
 
 static void on_alarm(int signal)
@@ -451,6 +491,7 @@ int main(void)
         cmocka_unit_test(a_cookie_is_not_kept),
         cmocka_unit_test(calls_end_on_their_own_and_keep_their_tags),
         cmocka_unit_test(a_call_may_be_freed_in_any_state),
+        cmocka_unit_test(the_call_that_came_back_last_is_lent_next),
         cmocka_unit_test(a_wake_ends_the_next_wait),
         cmocka_unit_test(a_wake_in_a_signal_handler_ends_a_wait),
         cmocka_unit_test(a_url_has_a_bound),
