@@ -164,7 +164,7 @@ uint32_t run_slots_wanted(const struct opt *opt);
 struct run_tag run_tag_of(const uint8_t key[KEY_LEN], const char *name,
                           size_t len);
 
-/* Allocates the slots with their calls. */
+/* Allocates the slots, and as many calls as requests may be in flight. */
 int run_slots_init(struct run *run, struct err *err);
 void run_slots_release(struct run *run);
 

@@ -1,6 +1,7 @@
 /*
- * run_slots: the slots of a run with their calls, and which job comes into
- * one next: first those that an earlier run left open, then the source's.
+ * run_slots: the slots of a run, the calls that are lent to them, and which
+ * job comes into one next: first those that an earlier run left open, then
+ * the source's.
  */
 #include <stdlib.h>
 #include <string.h>
