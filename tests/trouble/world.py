@@ -14,8 +14,8 @@ import zlib
 
 KEY = "nos_practice"
 JWT = "practice.token.pinata"
-START_S = 20  # for the stand-in to be ready
-RUN_S = 60  # a run that takes longer has not ended in bounded time
+START_S = 60  # for the stand-in to be ready
+RUN_S = 240  # a run that takes longer has not ended in bounded time
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|: runtime error: ")
 
 
