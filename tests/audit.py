@@ -31,7 +31,7 @@ def read_jobs():
     jobs, url = [], os.environ["SANDBOX"] + "/_sandbox/jobs"
     while True:
         at = f"{url}?offset={len(jobs)}&limit={PAGE}"
-        with opener.open(at, timeout=20) as reply:
+        with opener.open(at, timeout=60) as reply:
             page = json.load(reply)
         jobs += page
         if not page:

@@ -27,7 +27,7 @@ import urllib.request
 import named
 from named import Failure, Skip
 
-DEADLINE_S = 30
+DEADLINE_S = 180
 REFUSED = {64, 65, 66, 73, 74, 75, 77}
 PRECIOUS = b"precious\n"
 UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")

@@ -33,7 +33,7 @@ import metrics
 import named
 from named import Failure
 
-DEADLINE_S = 60
+DEADLINE_S = 180
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 MARKET = "7AtiXMSH6R1jjBxrcYjehCkkSF7zvYWte63gwEDBcGHq"
 

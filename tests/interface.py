@@ -25,7 +25,7 @@ import time
 import named
 from named import ROOT, Failure, Skip
 
-DEADLINE_S = 60  # of a shell that is driven through a terminal
+DEADLINE_S = 180  # of a shell that is driven through a terminal
 
 
 def equal(what, found, expected):

@@ -108,7 +108,7 @@ class Sandbox:
             equal(err, "", "standard error")
 
     def connection(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def call(self, method, path, body=None, key=None, token=KEY, on=None,
              headers=None):
@@ -1431,7 +1431,7 @@ def it_ends_with_its_parent():
     os.close(reader)
     check(b"ready" in process.stdout.readline())
     os.close(writer)
-    equal(process.wait(timeout=20), 0)
+    equal(process.wait(timeout=60), 0)
     process.stdout.close()
     # Without a pipe: the shell in between ends, the program follows.
     process = subprocess.Popen(
@@ -1440,7 +1440,7 @@ def it_ends_with_its_parent():
     check(b"ready" in process.stdout.readline())
     process.stdin.close()
     equal(process.stdout.read(), b"")  # ends only when the grandchild has
-    process.wait(timeout=20)
+    process.wait(timeout=60)
     process.stdout.close()
 
 
@@ -1448,7 +1448,7 @@ def it_ends_with_its_parent():
 def it_ends_on_interrupt():
     with Sandbox() as s:
         s.process.send_signal(signal.SIGINT)
-        equal(s.process.wait(timeout=20), 0)
+        equal(s.process.wait(timeout=60), 0)
 
 
 @case
@@ -1480,7 +1480,7 @@ def tls_is_served():
 
             def connect():
                 return http.client.HTTPSConnection("127.0.0.1", s.port,
-                                                   context=context, timeout=20)
+                                                   context=context, timeout=60)
             s.connection = connect
             equal(s.post(key="k1").status, 200)
             try:

@@ -26,7 +26,7 @@ import time
 import named
 from named import Failure
 
-DEADLINE_S = 60
+DEADLINE_S = 180
 SHOWN = re.compile(r"\r([^\r\n\x1b]*)\x1b\[K")
 
 MANIFEST = {

@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 import audit  # noqa: E402
 
 LIMIT_S = 60  # of one run of the program
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60
 KEY = "nos_practice"
 JWT = "practice.token.pinata"
 

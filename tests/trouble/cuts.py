@@ -19,7 +19,7 @@ WHOLE = 1000000000
 def length(world, request):
     """Of the stand-in's whole reply in the form in which it is cut."""
     with socket.create_connection(("127.0.0.1", world.service.port),
-                                  timeout=20) as link:
+                                  timeout=60) as link:
         link.sendall(request)
         size = 0
         while data := link.recv(65536):
