@@ -18,6 +18,7 @@ struct counted {
     unsigned jobs; /* that may be taken now */
     unsigned records, commits, pins, posts;
     uint8_t number; /* of the last job */
+    uint32_t slot;  /* of the last post */
     bool pinned;
     struct engine engine;
 };
@@ -48,7 +49,7 @@ static void count_post(void *arg, uint32_t slot)
 {
     struct counted *world = arg;
 
-    (void)slot;
+    world->slot = slot;
     world->posts++;
 }
 
@@ -183,25 +184,43 @@ static void the_last_outcome_waits_for_nothing(void **state)
     engine_release(&world.engine);
 }
 
-/* Slow answers: the wait grows with them, to its bound. */
-static void records_wait_no_longer_than_the_bound(void **state)
+/*
+ * How long a record waits in a world of so many slots, 8 in flight, where
+ * answers take took_us: another job is in flight meanwhile.
+ */
+static uint64_t wait_where_answers_take(uint32_t slots, uint64_t took_us)
 {
     struct counted world;
 
-    (void)state;
-    begin(&world, 8, 8);
+    begin(&world, 8, slots);
     for (unsigned i = 0; i < 64; i++) {
         world.jobs = 1;
         step(&world, i * 1000000ULL);
-        answer_post_of(&world, i % 8, i * 1000000ULL + 900000);
-        step(&world, i * 1000000ULL + 900000);
+        answer_post_of(&world, world.slot, i * 1000000ULL + took_us);
+        step(&world, i * 1000000ULL + took_us);
     }
     world.jobs = 1;
     step(&world, 64000000);
     world.jobs = 1;
-    assert_int_equal(step(&world, 64000001),
-                     START_US + 64000001 + ENGINE_GROUP_MAX_US);
+    uint64_t due_us = step(&world, 64000001);
     engine_release(&world.engine);
+    return due_us - START_US - 64000001;
+}
+
+/* Slow answers: the wait grows with them, to its bound. */
+static void records_wait_no_longer_than_the_bound(void **state)
+{
+    (void)state;
+    assert_int_equal(wait_where_answers_take(8, 1000), ENGINE_GROUP_MIN_US);
+    assert_int_equal(wait_where_answers_take(8, 900000), ENGINE_GROUP_MAX_US);
+}
+
+static void with_spare_slots_they_wait_as_long_as_an_answer_takes(void **state)
+{
+    (void)state;
+    assert_int_equal(wait_where_answers_take(24, 1000), ENGINE_SPARE_MIN_US);
+    assert_in_range(wait_where_answers_take(24, 50000), 40000, 50000);
+    assert_int_equal(wait_where_answers_take(24, 900000), ENGINE_SPARE_MAX_US);
 }
 
 /* Others are sent meanwhile, but never more than may be in flight. */
@@ -225,7 +244,7 @@ static void what_waits_keeps_no_room_while_there_are_slots(void **state)
     assert_int_equal(world.engine.in_flight, 4);
     step(&world, 2 + ENGINE_GROUP_MIN_US);
     assert_int_equal(world.commits, 1);
-    step(&world, 2 + 2 * ENGINE_GROUP_MIN_US);
+    step(&world, 2 + ENGINE_SPARE_MIN_US);
     assert_int_equal(world.commits, 2);
     assert_int_equal(world.posts, 3);
     answer_post_of(&world, 0, 100000);
@@ -282,6 +301,7 @@ int main(void)
         cmocka_unit_test(an_intent_waits_for_others_while_answers_are_to_come),
         cmocka_unit_test(the_last_outcome_waits_for_nothing),
         cmocka_unit_test(records_wait_no_longer_than_the_bound),
+        cmocka_unit_test(with_spare_slots_they_wait_as_long_as_an_answer_takes),
         cmocka_unit_test(what_waits_keeps_no_room_while_there_are_slots),
         cmocka_unit_test(intents_wait_no_longer_than_there_are_slots),
         cmocka_unit_test(where_none_may_be_sent_twice_room_is_kept),
