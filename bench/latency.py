@@ -23,7 +23,8 @@ import table
 CASES = ((5, 16), (5, 64), (5, 256), (50, 16), (50, 64), (50, 256),
          (50, 1024), (200, 16), (200, 64), (200, 256), (200, 1024))
 QUICK_CASES = ((5, 16), (50, 64))
-SECONDS = 3  # between the two sizes, by the law
+SECONDS = 3       # between the two sizes, by the law, and at least so many
+JOBS_LEAST = 400  # jobs: few answers are no mean
 QUICK_SECONDS = 0.3
 
 
@@ -31,7 +32,9 @@ def measure(arguments, folder, disk, latency_ms, flight):
     """(share of the law, CPU seconds per 1000 jobs, share as asked for)."""
     law = flight / (2 * latency_ms / 1000)
     small = 2 * flight
-    large = small + int(law * (QUICK_SECONDS if arguments.quick else SECONDS))
+    more = law * QUICK_SECONDS if arguments.quick else \
+        max(law * SECONDS, JOBS_LEAST)
+    large = small + int(more)
     with sweep.lean(arguments, folder, latency_ms, 50) as server:
         short = sweep.post(arguments, folder, server.base, small, flight, disk)
         long = sweep.post(arguments, folder, server.base, large, flight, disk)
