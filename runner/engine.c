@@ -327,29 +327,10 @@ static void post_one(struct engine *engine, uint64_t now_us)
         intend(engine, slot, now_us);
 }
 
-/*
- * An intent that is written is soon to be sent: no more of them wait than the
- * rate lets out in a hundredth of a second, or than the one that probes an
- * outage.
- */
-static bool batch_full(const struct engine *engine)
-{
-    uint32_t count = engine->batch.count;
-    double rate = engine->options.rate;
-    double found =
-        pace_rate(&engine->pace, engine_service(engine, ENGINE_JOBS));
-
-    if (count == 0)
-        return false;
-    if (rate <= 0 || (found > 0 && found < rate))
-        rate = found;
-    return engine_in_outage(engine) || (rate > 0 && count >= rate / 100);
-}
-
 static void send_posts(struct engine *engine, uint64_t now_us)
 {
     for (uint32_t n = engine->posts.count; n > 0; n--) {
-        if (!may_send(engine, ENGINE_JOBS, now_us) || batch_full(engine))
+        if (!may_send(engine, ENGINE_JOBS, now_us) || engine_batch_full(engine))
             return;
         post_one(engine, now_us);
     }
@@ -453,8 +434,7 @@ static uint64_t next_turn(struct engine *engine, uint64_t now_us)
     bool more =
         !engine->source_ended && !engine->source_waits && has_room(engine);
 
-    if (engine->dirty && !engine->broken)
-        at = earlier(at, engine->in_flight == 0 ? now_us : engine->commit_us);
+    at = earlier(at, engine_commit_at(engine, now_us));
     if (engine->stopping)
         return at;
     if (engine->source_later)
@@ -481,7 +461,7 @@ void engine_step(struct engine *engine, uint64_t now_us, uint64_t *next_us)
         send_posts(engine, now_us);
         send_pins(engine, now_us);
     }
-    if (engine_commit_due(engine, now_us)) {
+    if (engine_commit_at(engine, now_us) <= now_us) {
         engine_commit(engine);
         send_posts(engine, now_us);
     }

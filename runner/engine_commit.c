@@ -61,6 +61,20 @@ static uint64_t group_us(const struct engine *engine)
                  ENGINE_GROUP_MAX_US);
 }
 
+bool engine_batch_full(const struct engine *engine)
+{
+    uint32_t count = engine->batch.count;
+    double rate = engine->options.rate;
+    double found =
+        pace_rate(&engine->pace, engine_service(engine, ENGINE_JOBS));
+
+    if (count == 0)
+        return false;
+    if (rate <= 0 || (found > 0 && found < rate))
+        rate = found;
+    return engine_in_outage(engine) || (rate > 0 && count >= rate / 100);
+}
+
 /* Whether so many intents wait that jobs might soon find no spare slot. */
 static bool crowded(const struct engine *engine)
 {
@@ -70,12 +84,14 @@ static bool crowded(const struct engine *engine)
            (uint64_t)engine->batch.count * 4 >= spare * 3;
 }
 
-bool engine_commit_due(struct engine *engine, uint64_t now_us)
+uint64_t engine_commit_at(struct engine *engine, uint64_t now_us)
 {
     if (!engine->dirty || engine->broken)
-        return false;
+        return PACE_NEVER;
     if (engine->commit_us == PACE_NEVER)
         engine->commit_us = now_us + group_us(engine);
-    return engine->in_flight == 0 || now_us >= engine->commit_us ||
-           crowded(engine);
+    return engine->in_flight == 0 || crowded(engine) ||
+                   engine_batch_full(engine)
+               ? now_us
+               : engine->commit_us;
 }

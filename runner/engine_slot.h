@@ -50,10 +50,18 @@ bool engine_record(struct engine *engine, uint32_t slot,
 uint32_t engine_spare(const struct engine *engine);
 
 /*
- * Whether records have waited enough for others: at once where no answers are
- * to come, or where the spare slots are nearly used up.
+ * Whether no more intents may join those that wait: one that is written is soon
+ * to be sent, so there are no more of them than the rate lets out in a
+ * hundredth of a second, or than the one that probes an outage.
  */
-bool engine_commit_due(struct engine *engine, uint64_t now_us);
+bool engine_batch_full(const struct engine *engine);
+
+/*
+ * When the records that wait have waited enough for others: now where no
+ * answers are to come, where no more intents may join them, or where the spare
+ * slots are nearly used up. PACE_NEVER where none wait.
+ */
+uint64_t engine_commit_at(struct engine *engine, uint64_t now_us);
 
 /*
  * Makes all records durable; the slots of the batch may be sent then. After a

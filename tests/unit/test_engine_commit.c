@@ -273,6 +273,30 @@ static void intents_wait_no_longer_than_there_are_slots(void **state)
     engine_release(&world.engine);
 }
 
+/* Under a rate, few intents wait; the next ones wait for their commit. */
+static void a_full_batch_waits_for_nothing(void **state)
+{
+    struct counted world;
+
+    (void)state;
+    begin(&world, 8, 24);
+    world.engine.options.rate = 200; /* two of them in 10 ms */
+    world.jobs = 1;
+    step(&world, 0);
+    assert_int_equal(world.commits, 1);
+    world.jobs = 1;
+    assert_int_equal(step(&world, 1), START_US + 1 + ENGINE_SPARE_MIN_US);
+    assert_int_equal(world.commits, 1);
+    world.jobs = 3;
+    assert_int_equal(step(&world, 2), START_US + 2);
+    assert_int_equal(world.commits, 2);
+    assert_int_equal(world.posts, 3);
+    step(&world, 2);
+    assert_int_equal(world.commits, 3);
+    assert_int_equal(world.posts, 5);
+    engine_release(&world.engine);
+}
+
 /* An intent that was not sent would be lost: it has its room at once. */
 static void where_none_may_be_sent_twice_room_is_kept(void **state)
 {
@@ -304,6 +328,7 @@ int main(void)
         cmocka_unit_test(with_spare_slots_they_wait_as_long_as_an_answer_takes),
         cmocka_unit_test(what_waits_keeps_no_room_while_there_are_slots),
         cmocka_unit_test(intents_wait_no_longer_than_there_are_slots),
+        cmocka_unit_test(a_full_batch_waits_for_nothing),
         cmocka_unit_test(where_none_may_be_sent_twice_room_is_kept),
     };
 
