@@ -22,6 +22,7 @@ import table
 # yardstick: 5 ms and 1024 in flight would be 102,400 jobs a second.
 CASES = ((5, 16), (5, 64), (5, 256), (50, 16), (50, 64), (50, 256),
          (50, 1024), (200, 16), (200, 64), (200, 256), (200, 1024))
+CPU_CASE = (50, 64)
 QUICK_CASES = ((5, 16), (50, 64))
 SECONDS = 3       # between the two sizes, by the law, and at least so many
 JOBS_LEAST = 400  # jobs: few answers are no mean
@@ -51,6 +52,13 @@ def loop_cpu(arguments, folder, latency_ms):
         return loop.run(server.base, folder).cpu_s / loop.jobs * 1000
 
 
+def processor_time(ours, loop):
+    """The rows of CPU seconds per 1000 jobs."""
+    table.row("  CPU seconds per 1000 jobs", ours, "s", wanted="<= 0.08")
+    table.row("  the same of libcurl's least loop", loop, "s")
+    table.row("  ours over that", [a / b for a, b in zip(ours, loop)], "x")
+
+
 def main():
     """Runs all measurements."""
     arguments = table.arguments(__doc__)
@@ -58,22 +66,19 @@ def main():
     with tempfile.TemporaryDirectory() as folder, \
             tempfile.TemporaryDirectory(dir=sweep.disk_folder()) as disk:
         for latency_ms, flight in QUICK_CASES if arguments.quick else CASES:
-            found = [measure(arguments, folder, disk, latency_ms, flight)
-                     for _ in table.runs(arguments.runs)]
+            found, loop = [], []
+            for _ in table.runs(arguments.runs):
+                found.append(measure(arguments, folder, disk, latency_ms,
+                                     flight))
+                if (latency_ms, flight) == CPU_CASE:
+                    loop.append(loop_cpu(arguments, folder, latency_ms))
             asked = statistics.median(row[2] for row in found)
             table.row(f"{latency_ms} ms, {flight} in flight",
                       [row[0] for row in found], "%",
                       f"{asked:.1f} % of the law of the latency asked for",
                       wanted=">= 94" if flight > 256 else ">= 97")
-            if (latency_ms, flight) == (50, 64):
-                table.row("  CPU seconds per 1000 jobs",
-                          [row[1] for row in found], "s", wanted="<= 0.08")
-                loop = [loop_cpu(arguments, folder, latency_ms)
-                        for _ in table.runs(arguments.runs)]
-                table.row("  the same of libcurl's least loop", loop, "s")
-                table.row("  ours over that",
-                          [ours[1] / theirs
-                           for ours, theirs in zip(found, loop)], "x")
+            if loop:
+                processor_time([row[1] for row in found], loop)
         table.skipped("5 ms, 1024 in flight",
                       "the law would be 102,400 jobs a second")
     return 0

@@ -21,8 +21,8 @@
  * that answers take lately (within ENGINE_GROUP_MIN_US and _MAX_US), and not
  * at all where no request is in flight. Where there are more slots than
  * requests (up to ENGINE_SPARE to one), others are sent while intents wait:
- * then they wait for as long as an answer takes (within ENGINE_SPARE_MIN_US
- * and _MAX_US), but not until those slots run out.
+ * then they wait twice as long, but not until those slots run out, nor where a
+ * rate lets no more of them join.
  */
 #ifndef RUNNER_ENGINE_H
 #define RUNNER_ENGINE_H
@@ -38,8 +38,6 @@
 #define ENGINE_FIRST_ANSWERS  10   /* all of them rejected: give up */
 #define ENGINE_GROUP_MIN_US   8000 /* how long records wait for a commit */
 #define ENGINE_GROUP_MAX_US   20000
-#define ENGINE_SPARE_MIN_US   16000 /* likewise with spare slots */
-#define ENGINE_SPARE_MAX_US   100000
 #define ENGINE_SPARE          3 /* intents that may wait for each in flight */
 #define ENGINE_NEXT_LATER     2
 #define ENGINE_NEXT_WAIT      3

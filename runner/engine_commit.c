@@ -44,21 +44,16 @@ void engine_commit(struct engine *engine)
     empty_batch(engine);
 }
 
-static uint64_t clamp(uint64_t us, uint64_t min_us, uint64_t max_us)
-{
-    if (us < min_us)
-        return min_us;
-    return us > max_us ? max_us : us;
-}
-
 /* How long records may wait for others that are committed with them. */
 static uint64_t group_us(const struct engine *engine)
 {
-    if (engine_spare(engine) > 0)
-        return clamp(engine->answer_us, ENGINE_SPARE_MIN_US,
-                     ENGINE_SPARE_MAX_US);
-    return clamp(engine->answer_us / 5, ENGINE_GROUP_MIN_US,
-                 ENGINE_GROUP_MAX_US);
+    uint64_t us = engine->answer_us / 5;
+
+    if (us < ENGINE_GROUP_MIN_US)
+        us = ENGINE_GROUP_MIN_US;
+    if (us > ENGINE_GROUP_MAX_US)
+        us = ENGINE_GROUP_MAX_US;
+    return engine_spare(engine) > 0 ? 2 * us : us;
 }
 
 bool engine_batch_full(const struct engine *engine)

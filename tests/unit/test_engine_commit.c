@@ -215,12 +215,14 @@ static void records_wait_no_longer_than_the_bound(void **state)
     assert_int_equal(wait_where_answers_take(8, 900000), ENGINE_GROUP_MAX_US);
 }
 
-static void with_spare_slots_they_wait_as_long_as_an_answer_takes(void **state)
+static void with_spare_slots_they_wait_twice_as_long(void **state)
 {
     (void)state;
-    assert_int_equal(wait_where_answers_take(24, 1000), ENGINE_SPARE_MIN_US);
-    assert_in_range(wait_where_answers_take(24, 50000), 40000, 50000);
-    assert_int_equal(wait_where_answers_take(24, 900000), ENGINE_SPARE_MAX_US);
+    assert_int_equal(wait_where_answers_take(24, 1000),
+                     2 * ENGINE_GROUP_MIN_US);
+    assert_in_range(wait_where_answers_take(24, 50000), 18000, 20000);
+    assert_int_equal(wait_where_answers_take(24, 900000),
+                     2 * ENGINE_GROUP_MAX_US);
 }
 
 /* Others are sent meanwhile, but never more than may be in flight. */
@@ -244,7 +246,7 @@ static void what_waits_keeps_no_room_while_there_are_slots(void **state)
     assert_int_equal(world.engine.in_flight, 4);
     step(&world, 2 + ENGINE_GROUP_MIN_US);
     assert_int_equal(world.commits, 1);
-    step(&world, 2 + ENGINE_SPARE_MIN_US);
+    step(&world, 2 + 2 * ENGINE_GROUP_MIN_US);
     assert_int_equal(world.commits, 2);
     assert_int_equal(world.posts, 3);
     answer_post_of(&world, 0, 100000);
@@ -285,7 +287,7 @@ static void a_full_batch_waits_for_nothing(void **state)
     step(&world, 0);
     assert_int_equal(world.commits, 1);
     world.jobs = 1;
-    assert_int_equal(step(&world, 1), START_US + 1 + ENGINE_SPARE_MIN_US);
+    assert_int_equal(step(&world, 1), START_US + 1 + 2 * ENGINE_GROUP_MIN_US);
     assert_int_equal(world.commits, 1);
     world.jobs = 3;
     assert_int_equal(step(&world, 2), START_US + 2);
@@ -325,7 +327,7 @@ int main(void)
         cmocka_unit_test(an_intent_waits_for_others_while_answers_are_to_come),
         cmocka_unit_test(the_last_outcome_waits_for_nothing),
         cmocka_unit_test(records_wait_no_longer_than_the_bound),
-        cmocka_unit_test(with_spare_slots_they_wait_as_long_as_an_answer_takes),
+        cmocka_unit_test(with_spare_slots_they_wait_twice_as_long),
         cmocka_unit_test(what_waits_keeps_no_room_while_there_are_slots),
         cmocka_unit_test(intents_wait_no_longer_than_there_are_slots),
         cmocka_unit_test(a_full_batch_waits_for_nothing),
