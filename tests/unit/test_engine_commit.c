@@ -11,7 +11,8 @@
 
 #include "../../runner/engine.h"
 
-#define START_US 1000000000ULL
+#define START_US  1000000000ULL
+#define SLOTS_MAX 256
 
 /* A world whose jobs are pinned already, and only counted. */
 struct counted {
@@ -20,6 +21,9 @@ struct counted {
     uint8_t number; /* of the last job */
     uint32_t slot;  /* of the last post */
     bool pinned;
+    /* Only where time goes on by itself: */
+    uint64_t now_us, took_us;
+    uint64_t due_us[SLOTS_MAX]; /* the answer to each slot's post; 0: none */
     struct engine engine;
 };
 
@@ -50,6 +54,7 @@ static void count_post(void *arg, uint32_t slot)
     struct counted *world = arg;
 
     world->slot = slot;
+    world->due_us[slot] = world->now_us + world->took_us;
     world->posts++;
 }
 
@@ -83,11 +88,13 @@ static double no_chance(void *arg)
     return 0;
 }
 
-static void begin(struct counted *world, uint32_t flight, uint32_t slots)
+static void begin_at(struct counted *world, uint32_t flight, uint32_t slots,
+                     double rate)
 {
     const struct engine_options options = {
         .slot_count = slots,
         .flight_max = flight,
+        .rate = rate,
         .give_up_us = 900000000,
         .retries = 8,
         .max_rejected = -1,
@@ -111,6 +118,11 @@ static void begin(struct counted *world, uint32_t flight, uint32_t slots)
     assert_int_equal(
         engine_init(&world->engine, &options, &ops, &budget, START_US, &err),
         0);
+}
+
+static void begin(struct counted *world, uint32_t flight, uint32_t slots)
+{
+    begin_at(world, flight, slots, 0);
 }
 
 static uint64_t step(struct counted *world, uint64_t after_us)
@@ -282,7 +294,8 @@ static void a_full_batch_waits_for_nothing(void **state)
 
     (void)state;
     begin(&world, 8, 24);
-    world.engine.options.rate = 200; /* two of them in 10 ms */
+    /* Two of them in 10 ms; that the pace keeps to it is not in question. */
+    world.engine.options.rate = 200;
     world.jobs = 1;
     step(&world, 0);
     assert_int_equal(world.commits, 1);
@@ -297,6 +310,63 @@ static void a_full_batch_waits_for_nothing(void **state)
     assert_int_equal(world.commits, 3);
     assert_int_equal(world.posts, 5);
     engine_release(&world.engine);
+}
+
+/* The answers that are due; when the next one is, or PACE_NEVER. */
+static uint64_t deliver(struct counted *world)
+{
+    uint64_t next_us = PACE_NEVER;
+
+    for (uint32_t i = 0; i < SLOTS_MAX; i++) {
+        if (world->due_us[i] == 0)
+            continue;
+        if (world->due_us[i] <= world->now_us) {
+            world->due_us[i] = 0;
+            answer_post_of(world, i, world->now_us);
+        } else if (world->due_us[i] < next_us) {
+            next_us = world->due_us[i];
+        }
+    }
+    return next_us;
+}
+
+/* Posts in 20 s of such a rate where 64 may be in flight. */
+static unsigned posts_at(double rate, uint64_t took_us)
+{
+    struct counted world;
+    unsigned turns = 0;
+
+    begin_at(&world, 64, SLOTS_MAX, rate);
+    world.took_us = took_us;
+    while (world.now_us < 20000000 && turns++ < 1000000) {
+        world.jobs = 1000;
+        deliver(&world);
+        uint64_t turn_us = step(&world, world.now_us) - START_US;
+        uint64_t answer_us = deliver(&world);
+        world.now_us = turn_us < answer_us ? turn_us : answer_us;
+    }
+    engine_release(&world.engine);
+    return world.posts;
+}
+
+/* Whatever waits for a commit: the rate is what was asked for, or what 64
+   requests in flight allow. */
+static void a_rate_is_reached_however_long_answers_take(void **state)
+{
+    static const double rates[] = {1, 10, 30, 100, 200, 1000};
+    static const uint64_t took_us[] = {1000, 5000, 50000, 200000, 1000000};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        for (unsigned k = 0; k < sizeof took_us / sizeof took_us[0]; k++) {
+            double most = 64e6 / (double)took_us[k];
+            double wanted = 20 * (rates[i] < most ? rates[i] : most);
+            unsigned posts = posts_at(rates[i], took_us[k]);
+            if (posts < 0.98 * wanted || posts > wanted + 1)
+                fail_msg("%u posts at %g a second, answers after %llu us",
+                         posts, rates[i], (unsigned long long)took_us[k]);
+        }
+    }
 }
 
 /* An intent that was not sent would be lost: it has its room at once. */
@@ -331,6 +401,7 @@ int main(void)
         cmocka_unit_test(what_waits_keeps_no_room_while_there_are_slots),
         cmocka_unit_test(intents_wait_no_longer_than_there_are_slots),
         cmocka_unit_test(a_full_batch_waits_for_nothing),
+        cmocka_unit_test(a_rate_is_reached_however_long_answers_take),
         cmocka_unit_test(where_none_may_be_sent_twice_room_is_kept),
     };
 
