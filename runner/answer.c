@@ -25,8 +25,8 @@ static void keep(char *out, size_t size, const char *text, size_t len)
     out[len] = '\0';
 }
 
-/* A string that may have escapes; false where one is a NUL, or it is huge. */
-static bool keep_decoded(char *out, size_t size, const struct json *doc,
+/* A string that has escapes, or may have; false where one of them is a NUL. */
+static bool keep_escaped(char *out, size_t size, const struct json *doc,
                          uint32_t at)
 {
     struct buf text;
@@ -47,9 +47,8 @@ static bool keep_value(char *out, size_t size, const struct json *doc,
     const struct json_node *node = &doc->nodes[at];
     const char *text = doc->text + node->start;
 
-    if (node->type == JSON_STRING &&
-        (node->len > STRING_MAX || !json_is_plain(text, node->len)))
-        return keep_decoded(out, size, doc, at);
+    if (node->type == JSON_STRING && !json_is_plain(text, node->len))
+        return keep_escaped(out, size, doc, at);
     if (node->type != JSON_STRING && node->type != JSON_NUMBER)
         return false;
     keep(out, size, text, node->len);
