@@ -127,27 +127,12 @@ static void quote_repaired(struct buf *line, const char *bytes, size_t len)
     buf_add_char(line, '"');
 }
 
-/* What most strings are: keys, addresses, names. */
-static void put_plain(struct buf *line, const char *bytes, size_t len)
-{
-    char *room = buf_room(line, len + 2);
-
-    if (!room)
-        return;
-    room[0] = '"';
-    memcpy(room + 1, bytes, len);
-    room[len + 1] = '"';
-    buf_grown(line, len + 2);
-}
-
 static void put_bytes(struct buf *line, enum ledger_field field,
                       const char *bytes, size_t len)
 {
     put_name(line, field);
     if (!bytes)
         buf_add_str(line, "null");
-    else if (json_is_plain(bytes, len))
-        put_plain(line, bytes, len);
     else if (json_utf8_valid(bytes, len))
         json_quote(line, bytes, len);
     else

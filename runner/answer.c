@@ -25,33 +25,23 @@ static void keep(char *out, size_t size, const char *text, size_t len)
     out[len] = '\0';
 }
 
-/* A string that has escapes, or may have; false where one of them is a NUL. */
-static bool keep_escaped(char *out, size_t size, const struct json *doc,
-                         uint32_t at)
-{
-    struct buf text;
-
-    buf_init(&text, STRING_MAX);
-    json_string(doc, at, &text);
-    bool whole = !text.failed && !memchr(buf_str(&text), 0, text.len);
-    if (whole)
-        keep(out, size, buf_str(&text), text.len);
-    buf_release(&text);
-    return whole;
-}
-
 /* A string or number as text; false, and out alone, where it is neither. */
 static bool keep_value(char *out, size_t size, const struct json *doc,
                        uint32_t at)
 {
-    const struct json_node *node = &doc->nodes[at];
-    const char *text = doc->text + node->start;
-
-    if (node->type == JSON_STRING && !json_is_plain(text, node->len))
-        return keep_escaped(out, size, doc, at);
-    if (node->type != JSON_STRING && node->type != JSON_NUMBER)
+    if (doc->nodes[at].type == JSON_STRING) {
+        struct buf text;
+        buf_init(&text, STRING_MAX);
+        json_string(doc, at, &text);
+        bool whole = !text.failed && !memchr(buf_str(&text), 0, text.len);
+        if (whole)
+            keep(out, size, buf_str(&text), text.len);
+        buf_release(&text);
+        return whole;
+    }
+    if (doc->nodes[at].type != JSON_NUMBER)
         return false;
-    keep(out, size, text, node->len);
+    keep(out, size, doc->text + doc->nodes[at].start, doc->nodes[at].len);
     return true;
 }
 

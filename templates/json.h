@@ -128,12 +128,6 @@ void json_write(const struct json *doc, uint32_t node, struct buf *out);
  */
 void json_quote(struct buf *out, const char *utf8, size_t len);
 
-/*
- * Whether json_quote would only put quotes around the bytes, each of which is
- * a character of its own: ASCII, nothing to be escaped.
- */
-bool json_is_plain(const char *bytes, size_t len);
-
 /* json_quote without the quotes: what stands inside a longer string. */
 void json_escape(struct buf *out, const char *utf8, size_t len);
 

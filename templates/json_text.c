@@ -184,9 +184,6 @@ bool json_text_equals(const char *raw, size_t len, const char *str)
     size_t left = strlen(str);
     char utf8[4];
 
-    /* Most names that are asked for differ at once. */
-    if (len > 0 && raw[0] != '\\' && raw[0] != str[0])
-        return false;
     if (!has_escape(raw, len))
         return len == left && memcmp(raw, str, len) == 0;
     while (raw < end) {
@@ -299,27 +296,6 @@ static bool any_to_escape(uint64_t word)
     uint64_t lower = (word - ones * 0x20) | (quote - ones) | (slash - ones);
 
     return (lower & ~word & HIGH_BITS) != 0;
-}
-
-static bool is_plain_word(const char *at)
-{
-    uint64_t word;
-
-    memcpy(&word, at, sizeof word);
-    return (word & HIGH_BITS) == 0 && !any_to_escape(word);
-}
-
-bool json_is_plain(const char *bytes, size_t len)
-{
-    char last[] = "        ";
-    size_t i = 0;
-
-    for (; i + 8 <= len; i += 8)
-        if (!is_plain_word(bytes + i))
-            return false;
-    if (i < len)
-        memcpy(last, bytes + i, len - i);
-    return is_plain_word(last);
 }
 
 /* The next byte from i on that has to be escaped, or len. */

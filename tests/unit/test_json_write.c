@@ -246,28 +246,6 @@ static void strings_are_quoted(void **state)
     buf_release(&quoted);
 }
 
-/* Each byte at each place of texts that end within a word and with it. */
-static void plain_is_what_only_takes_quotes(void **state)
-{
-    char text[20];
-
-    (void)state;
-    for (size_t len = 0; len < sizeof text; len++) {
-        memset(text, 'x', sizeof text);
-        assert_true(json_is_plain(text, len));
-        for (size_t at = 0; at < len; at++) {
-            for (unsigned c = 0; c < 256; c++) {
-                bool plain = c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-                text[at] = (char)c;
-                assert_int_equal(json_is_plain(text, len), plain);
-            }
-            text[at] = 'x';
-        }
-        text[len] = '"';
-        assert_true(json_is_plain(text, len));
-    }
-}
-
 static void integer_like_keys_are_known(void **state)
 {
     static const struct {
@@ -348,7 +326,6 @@ int main(void)
         cmocka_unit_test(the_deepest_nesting_is_written),
         cmocka_unit_test(a_full_buffer_is_marked),
         cmocka_unit_test(strings_are_quoted),
-        cmocka_unit_test(plain_is_what_only_takes_quotes),
         cmocka_unit_test(integer_like_keys_are_known),
         cmocka_unit_test(utf8_is_told_from_other_bytes),
     };
