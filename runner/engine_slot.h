@@ -59,7 +59,8 @@ bool engine_batch_full(const struct engine *engine);
 /*
  * When the records that wait have waited enough for others: now where no
  * answers are to come, where no more intents may join them, or where the spare
- * slots are nearly used up. PACE_NEVER where none wait.
+ * slots are nearly used up. PACE_NEVER where none wait. The first call behind a
+ * record says from when on it waits.
  */
 uint64_t engine_commit_at(struct engine *engine, uint64_t now_us);
 
