@@ -33,6 +33,7 @@ VARIANTS = {
     "one": ((), ("--connections", "1"), None),
     "eight": ((), ("--connections", "8"), None),
     "half": ((), (), None),
+    "rate": ((), ("--rate", "100"), 6),
     "cap": ((), ("--max-cost", CAP), None),
     "live": (("--clock-speed", "3000", "--run-time", "30"),
              ("--live", "4"), 6),
@@ -161,8 +162,8 @@ def spread(runner, variant, count, most):
         yield f"{first}/{rng.randrange(1, count) if i % 2 else 0}"
 
 
-SHORT = {"plain": 120, "one": 40, "eight": 40, "half": 40, "cap": 40,
-         "live": 8, "lossy": 8, "retry": 40}
+SHORT = {"plain": 120, "one": 40, "eight": 40, "half": 40, "rate": 24,
+         "cap": 40, "live": 8, "lossy": 8, "retry": 40}
 
 
 def phases(runner):
